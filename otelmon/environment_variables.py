@@ -1,0 +1,130 @@
+"""Every ``OTELMON_*`` variable of the application's half: name, meaning, unit, default and safe range.
+
+docs/settings.md is generated from this table (``make docs``), so a variable is described in one place only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["boolean", "integer", "choice", "names", "secret"]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """Describes one environment variable; ``low`` and ``high`` bound integers, both inclusive."""
+
+    name: str
+    field: str
+    kind: Kind
+    default: str
+    unit: str
+    meaning: str
+    low: int = 0
+    high: int = 0
+    choices: tuple[str, ...] = ()
+
+    @property
+    def safe_range(self) -> str:
+        """Returns the accepted values as one readable phrase."""
+        if self.kind == "integer":
+            return f"{self.low} to {self.high}"
+        if self.kind == "boolean":
+            return "true; anything else is false"
+        return ", ".join(self.choices) if self.choices else "any"
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable(
+        "OTELMON_DISABLED",
+        "disabled",
+        "boolean",
+        "false",
+        "",
+        "Leaves every library unpatched; otelmon starts no thread and opens no socket.",
+    ),
+    Variable(
+        "OTELMON_DISABLED_HOOKS",
+        "disabled_hooks",
+        "names",
+        "",
+        "",
+        "Names of hooks that stay out, separated by commas, as printed by `otelmon settings`.",
+    ),
+    Variable(
+        "OTELMON_SLOW_QUERY_THRESHOLD",
+        "slow_query_threshold_ms",
+        "integer",
+        "500",
+        "ms",
+        "A database span that takes this long or longer is marked slow and kept. The Collector reads it too.",
+        1,
+        3_600_000,
+    ),
+    Variable(
+        "OTELMON_SLOW_HTTP_THRESHOLD",
+        "slow_http_threshold_ms",
+        "integer",
+        "2000",
+        "ms",
+        "An HTTP client span that takes this long or longer is marked slow and kept. The Collector reads it too.",
+        1,
+        3_600_000,
+    ),
+    Variable(
+        "OTELMON_LEAK_AFTER",
+        "leak_after_ms",
+        "integer",
+        "60000",
+        "ms",
+        "A pooled connection held longer than this is reported as leaked.",
+        100,
+        86_400_000,
+    ),
+    Variable(
+        "OTELMON_GITHUB_HOSTS",
+        "github_hosts",
+        "names",
+        "api.github.com",
+        "",
+        "Exact host names whose answers are read for rate limits, separated by commas.",
+    ),
+    Variable(
+        "OTELMON_HASH_KEY",
+        "hash_key",
+        "secret",
+        "",
+        "",
+        "Key of the hash that names the owner of a GitHub budget; without it a plain SHA-256 prefix.",
+    ),
+    Variable(
+        "OTELMON_LABEL_LIMIT",
+        "label_limit",
+        "integer",
+        "2000",
+        "{attribute set}",
+        "Most attribute sets of one instrument; what comes later is counted in otelmon.labels.overflow.",
+        1,
+        100_000,
+    ),
+    Variable(
+        "OTELMON_SQL_TEXT",
+        "sql_text",
+        "choice",
+        "redacted",
+        "",
+        "Whether spans carry the statement without its literals, or no statement at all.",
+        choices=("redacted", "none"),
+    ),
+    Variable(
+        "OTELMON_SHUTDOWN_TIMEOUT",
+        "shutdown_timeout_ms",
+        "integer",
+        "5000",
+        "ms",
+        "Longest time that the end of the process waits for telemetry; what is left is counted as lost.",
+        0,
+        60_000,
+    ),
+)

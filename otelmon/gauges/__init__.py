@@ -1,0 +1,1 @@
+"""Observable instruments: they copy snapshots, and unknown is absent."""

@@ -1,0 +1,1 @@
+"""Seams into libraries, one file or folder per library; each has ``name``, ``requires`` and ``install``."""

@@ -1,0 +1,1 @@
+"""What operators run, in processes of their own; the application's half never imports it."""

@@ -1,0 +1,1 @@
+"""Builds, validates and runs the OpenTelemetry Collector of this project."""

@@ -1,0 +1,1 @@
+"""Span processors: what happens to a span when it ends."""

@@ -1,0 +1,122 @@
+"""Turns environment variables into settings and warnings; a wrong value never stops the application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Literal
+
+from otelmon.environment_variables import VARIABLES, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST_VALUE_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Holds every choice of the application's half; times in milliseconds. Meanings: environment_variables.py."""
+
+    disabled: bool = False
+    disabled_hooks: tuple[str, ...] = ()
+    slow_query_threshold_ms: int = 500
+    slow_http_threshold_ms: int = 2000
+    leak_after_ms: int = 60_000
+    github_hosts: tuple[str, ...] = ("api.github.com",)
+    hash_key: str = field(default="", repr=False)
+    label_limit: int = 2000
+    sql_text: Literal["redacted", "none"] = "redacted"
+    shutdown_timeout_ms: int = 5000
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]]:
+        """Reads settings by the OpenTelemetry rules: empty is unset, only "true" is true.
+
+        Args:
+            environment: a mapping such as ``os.environ``.
+
+        Returns:
+            The settings, and one warning for each value that could not be used; its default was used instead.
+
+        Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+        """
+        chosen: dict[str, object] = {}
+        warnings: list[str] = []
+        for variable in VARIABLES:
+            text = environment.get(variable.name, "").strip()
+            if not text:
+                continue
+            value = _read(variable, text)
+            if value is None:
+                warnings.append(_warning(variable, text))
+            else:
+                chosen[variable.field] = value
+        return cls(**chosen), tuple(warnings)  # type: ignore[arg-type]  # each kind yields its field's type
+
+    @classmethod
+    def from_options(
+        cls, environment: Mapping[str, str], options: Mapping[str, object]
+    ) -> tuple[Settings, tuple[str, ...]]:
+        """Reads the environment and lets options, named by field, win over it; text and numbers are both taken.
+
+        Args:
+            environment: a mapping such as ``os.environ``.
+            options: values by field name, from code or a configuration file; None means "not given".
+
+        Returns:
+            As ``from_env``; an unknown option gives a warning.
+        """
+        by_field = {variable.field: variable for variable in VARIABLES}
+        known = {each.name for each in fields(cls)}
+        merged = dict(environment)
+        warnings = [f"unknown_option name={name} hint=see_docs/settings.md" for name in options if name not in known]
+        for name, value in options.items():
+            if name in known and value is not None:
+                merged[by_field[name].name] = _as_text(value)
+        settings, more = cls.from_env(merged)
+        return settings, (*warnings, *more)
+
+
+def _as_text(value: object) -> str:
+    """Writes an option the way it would stand in the environment."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ",".join(str(each) for each in value)
+    return str(value)
+
+
+def _read(variable: Variable, text: str) -> object | None:
+    """Returns the value of one variable, or None when the text cannot be used."""
+    if variable.kind == "boolean":
+        return _boolean(text)
+    if variable.kind == "integer":
+        return _integer(text, variable.low, variable.high)
+    if variable.kind == "names":
+        return tuple(name.strip().lower() for name in text.split(",") if name.strip()) or None
+    if variable.kind == "choice":
+        return text.lower() if text.lower() in variable.choices else None
+    return text
+
+
+def _boolean(text: str) -> bool | None:
+    """Returns True for "true" only; other than "false" is an unusable text."""
+    lowered = text.lower()
+    return lowered == "true" if lowered in ("true", "false") else None
+
+
+def _integer(text: str, low: int, high: int) -> int | None:
+    """Returns a plain decimal number within its safe range; 20 digits are more than any range needs."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 20):  # noqa: PLR2004
+        return None
+    number = int(text)
+    return number if low <= number <= high else None
+
+
+def _warning(variable: Variable, text: str) -> str:
+    """Says what was wrong, what is used instead and what would be right; a secret is never shown."""
+    shown = "***" if variable.kind == "secret" else ascii(text[:LONGEST_VALUE_SHOWN])
+    return (
+        f"setting_not_usable name={variable.name} value={shown} used={variable.default or 'unset'} "
+        f"accepted={variable.safe_range!r} unit={variable.unit or 'none'}"
+    )

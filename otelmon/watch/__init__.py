@@ -1,0 +1,1 @@
+"""The one thread of otelmon in the application: leaks, heartbeat, shutdown."""
