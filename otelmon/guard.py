@@ -36,7 +36,7 @@ class Site:
         self.logged_at: float | None = None
 
     def failed(self, error: BaseException) -> None:
-        """Counts one error and logs its type and site, at most once a minute; the message may carry data, so it stays."""
+        """Counts one error and logs its type and site, at most once a minute; its message may carry data."""
         self.errors += 1
         now = time.monotonic()
         if self.logged_at is None or now - self.logged_at >= SECONDS_BETWEEN_LOG_LINES:

@@ -1,0 +1,101 @@
+"""Wraps a span exporter so that the ledger says what was delivered and what was lost, and why."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+from otelmon import guard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from opentelemetry.sdk.trace import ReadableSpan
+
+    from otelmon.exporters.session import DeliverySession
+    from otelmon.ledger import Account, LossReason
+
+_logger = logging.getLogger("otelmon")
+_BOOK = guard.site("exporters.book")
+
+
+class BookingSpanExporter(SpanExporter):
+    """Delegates to an exporter and books each batch; with a session of ours it knows the reason of a loss."""
+
+    def __init__(
+        self,
+        export: Callable[[Sequence[ReadableSpan]], SpanExportResult],
+        account: Account,
+        session: DeliverySession | None = None,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._export = export
+        self._account = account
+        self._session = session
+        self._close = close
+        self._losing = False
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Exports and books; an exception of the exporter passes after having been booked."""
+        for span in spans:
+            settle = getattr(span, "settle", None)
+            if settle is not None:
+                settle()
+        if self._session is not None:
+            self._session.forget()
+        result = SpanExportResult.FAILURE
+        try:
+            result = self._export(spans)
+        finally:
+            guard.call(_BOOK, self._book, len(spans), result)
+        return result
+
+    def _book(self, spans: int, result: SpanExportResult) -> None:
+        reason: LossReason | None = None
+        rejected = 0
+        if self._session is None:
+            reason = None if result is SpanExportResult.SUCCESS else "failed"
+        elif result is SpanExportResult.SUCCESS:
+            reason = self._session.reason
+            rejected = min(spans, _rejected(self._session.answer))
+        else:
+            reason = self._session.reason or ("shutdown" if self._account.closed else "failed")
+        if reason is None:
+            self._account.deliver(spans - rejected)
+            self._account.lose("rejected", rejected)
+        else:
+            self._account.lose(reason, spans)
+        self._say_when_loss_begins_and_ends(reason)
+
+    def _say_when_loss_begins_and_ends(self, reason: str | None) -> None:
+        """Logs the first lost batch and the first delivered after it, as the specification asks of exporters."""
+        if reason is not None and not self._losing:
+            _logger.warning("spans_lost_begins exporter=%s reason=%s", self._account.exporter, reason)
+        elif reason is None and self._losing:
+            _logger.warning(
+                "spans_lost_ends exporter=%s lost=%d", self._account.exporter, sum(self._account.counts().lost.values())
+            )
+        self._losing = reason is not None
+
+    def shutdown(self) -> None:
+        """Shuts the exporter down."""
+        self._close()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:  # noqa: ARG002 - the name is the SDK's
+        """Returns True: nothing is kept here."""
+        return True
+
+
+def _rejected(answer: bytes) -> int:
+    """Returns how many spans a partial success refused; an answer that cannot be read refused none.
+
+    Source: https://opentelemetry.io/docs/specs/otlp/#partial-success-1
+    """
+    if not answer or answer[:1] in b"{[<":
+        return 0
+    response = ExportTraceServiceResponse()
+    response.ParseFromString(answer)
+    return max(0, int(response.partial_success.rejected_spans))

@@ -1,0 +1,129 @@
+"""The HTTP session of otelmon's own OTLP exporters: it knows why a delivery failed, and it keeps the deadline of exit.
+
+The SDK's exporters count a partial success as a success, hide the reason of a failure, and sleep between retries longer
+than any shutdown timeout (https://github.com/open-telemetry/opentelemetry-python/issues/4623). They accept a session;
+this one retries by itself, so that a waiting retry can be woken at exit.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from otelmon.rules.export_retry import is_retryable, next_wait
+from otelmon.rules.github_headers import read_retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from otelmon.ledger import LossReason
+
+DEFAULT_TIMEOUT = 10.0  # seconds, OTEL_EXPORTER_OTLP_TIMEOUT's default
+LARGEST_ANSWER_READ = 64 * 1024  # an answer carries one number and one sentence
+
+
+class NotDelivered(requests.RequestException):
+    """Says that a delivery is given up; of a type that the SDK's exporters do not retry once more."""
+
+
+class DeliverySession(requests.Session):
+    """Sends one exporter's batches, one at a time, and remembers the outcome of the last."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._deadline: float | None = None
+        self._woken = threading.Event()
+        self._gave_up = False
+        self.reason: LossReason | None = None
+        self.answer = b""
+        self.busy = False
+
+    def after_fork(self) -> None:
+        """Forgets the parent's sockets and waiting retry in a forked child."""
+        self._woken = threading.Event()
+        self.busy = False
+        self.close()
+
+    def finish_by(self, deadline: float) -> None:
+        """Makes every delivery end by a moment of the session's clock; a failure is not retried from then on."""
+        self._deadline = deadline
+        self._woken.set()
+
+    def forget(self) -> None:
+        """Forgets the last outcome, before the next batch."""
+        self.reason = None
+        self.answer = b""
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401 - requests' own arguments, passed through
+        """Delivers one batch, retrying within its timeout.
+
+        Raises:
+            NotDelivered: when no attempt was answered in time, or the receiver kept asking to come back later.
+        """
+        end = self._clock() + (kwargs.pop("timeout", None) or DEFAULT_TIMEOUT)
+        self.busy = True
+        try:
+            return self._deliver(args, kwargs, end)
+        finally:
+            self.busy = False
+
+    def _deliver(self, args: tuple[Any, ...], kwargs: dict[str, Any], end: float) -> requests.Response:
+        attempt = 0
+        while True:
+            attempt += 1
+            finishing = self._woken.is_set()
+            response = self._attempt(args, kwargs, end)
+            if response is not None and not is_retryable(response.status_code):
+                self.answer = response.content[:LARGEST_ANSWER_READ]
+                return response
+            wait = None if finishing else next_wait(attempt, _asked(response), end - self._clock())
+            if wait is None:
+                self._gave_up = finishing
+                raise NotDelivered(f"not delivered: {self.reason}")
+            self._woken.wait(wait)
+
+    def _attempt(self, args: tuple[Any, ...], kwargs: dict[str, Any], end: float) -> requests.Response | None:
+        """Makes one attempt and notes its outcome; None means that nobody answered."""
+        stop = end if self._deadline is None else min(end, self._deadline)
+        left = stop - self._clock()
+        if left <= 0 or self._gave_up:
+            self.reason = "shutdown" if self._woken.is_set() else "timeout"
+            return None
+        try:
+            response = super().request(*args, **kwargs, timeout=left)
+        except requests.RequestException as error:
+            self.reason = _reason_of_error(error)
+            return None
+        self.reason = reason_of_status(response.status_code)
+        return response
+
+
+def _asked(response: requests.Response | None) -> float | None:
+    """Returns the seconds that the receiver asked to wait."""
+    if response is None:
+        return None
+    return read_retry_after(response.headers.get("retry-after"), time.time())
+
+
+def _reason_of_error(error: requests.RequestException) -> LossReason:
+    """Tells a silent receiver from an absent one."""
+    if isinstance(error, requests.Timeout) or "timed out" in str(error):
+        return "timeout"
+    return "refused" if isinstance(error, requests.ConnectionError) else "failed"
+
+
+def reason_of_status(status: int) -> LossReason | None:
+    """Returns why a status means loss, or None when it means delivery.
+
+    Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response (2xx is success, 413 is too large).
+    """
+    if status // 100 == 2:  # noqa: PLR2004 - the class of success
+        return None
+    if status == requests.codes.request_entity_too_large:
+        return "too_large"
+    reasons: dict[int, LossReason] = {3: "http_3xx", 4: "http_4xx", 5: "http_5xx"}
+    return reasons.get(status // 100, "failed")

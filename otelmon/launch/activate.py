@@ -1,0 +1,188 @@
+"""Switches otelmon on, once per process, whichever road led here; it never raises.
+
+Three roads: the entry point ``opentelemetry_pre_instrument`` under ``opentelemetry-instrument`` (after any SDK set-up
+and before any instrumentor, under every distro), the instrumentor named in ``OTEL_CONFIG_FILE``, and
+``otelmon.instrument()``.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from opentelemetry import metrics, trace
+
+from otelmon import guard
+from otelmon.exporters.events import emit_event
+from otelmon.gauges.install import install_gauges
+from otelmon.launch import lifecycle
+from otelmon.launch.adopt import Adoption
+from otelmon.launch.configure import Sessions, configure, is_configured
+from otelmon.launch.defaults import set_defaults
+from otelmon.launch.hooks import install_hooks
+from otelmon.launch.quiet import quieten_exporters
+from otelmon.launch.sentry_link import link_sentry
+from otelmon.ledger import Ledger
+from otelmon.registry import HookRegistry
+from otelmon.settings import Settings
+from otelmon.watch.leaks import report_leaks
+from otelmon.watch.thread import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_logger = logging.getLogger("otelmon")
+_lock = threading.RLock()
+_active: Activation | None = None
+_activating = False
+_options: dict[str, object] = {}
+_forks_watched = False
+LONGEST_WATCH_INTERVAL = 1.0
+
+
+class Activation:
+    """Holds what one activation has wired together, for forks, exit and undoing."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, sessions: Sessions) -> None:
+        self.settings = settings
+        self.ledger = ledger
+        self.sessions = sessions
+        self.registry = HookRegistry(settings)
+        self.undo: list[Callable[[], None]] = []
+        self._tracer = trace.get_tracer("otelmon")
+        self.watch = Watch(
+            [("leaks", self._report_leaks)],
+            lambda: lifecycle.shut_down(sessions, settings.shutdown_timeout_ms / 1000),
+            interval=min(LONGEST_WATCH_INTERVAL, settings.leak_after_ms / 4000),
+        )
+
+    def _report_leaks(self) -> None:
+        now_ns = time.monotonic_ns()
+        report_leaks(self.registry.overdue(now_ns), self._tracer, emit_event, now_ns)
+
+    def wire(self) -> None:
+        """Connects the rooms: spans are marked, hooks write, gauges read, the watch runs, the exit is ours."""
+        adoption = Adoption(self.settings, self.ledger)
+        adoption.install()
+        self.undo.append(adoption.undo)
+        self.undo.extend(install_hooks(self.registry, self.settings))
+        install_gauges(
+            metrics.get_meter("otelmon"), self.registry, heartbeat=lambda: self.watch.beat, spans=self.ledger.snapshot
+        )
+        lifecycle.take_over_exit(self.sessions)
+        atexit.register(self.exit)
+        self.undo.append(lambda: atexit.unregister(self.exit))
+        self.watch.start()
+
+    def exit(self) -> None:
+        """Runs when the interpreter ends."""
+        timeout = self.settings.shutdown_timeout_ms / 1000
+        guard.call(guard.site("launch.exit"), lifecycle.at_exit, self.watch, self.ledger, timeout)
+
+    def after_fork(self) -> None:
+        """Runs in a forked child: nothing of the parent is counted or sent twice."""
+        guard.reset()
+        self.ledger.after_fork()
+        self.registry.after_fork()
+        for session in self.sessions.all:
+            session.after_fork()
+        self.watch.after_fork()
+
+
+def pre_instrument() -> None:
+    """Activates otelmon for ``opentelemetry-instrument``."""
+    activate({})
+
+
+def active() -> Activation | None:
+    """Returns the activation of this process, or None."""
+    return _active
+
+
+@guard.guarded("launch.activate")
+def activate(options: Mapping[str, object]) -> None:
+    """Activates otelmon; a second call does nothing but say that its options came too late.
+
+    Args:
+        options: settings by field name, which win over the environment.
+    """
+    global _activating  # noqa: PLW0603 - one activation per process
+    with _lock:
+        if _active is not None:
+            if options:
+                _logger.warning(
+                    "already_active options_ignored=%s hint=set_OTELMON_variables", ",".join(sorted(options))
+                )
+            return
+        _options.update(options)
+        if _activating:
+            # A configuration file names otelmon, and otelmon is setting the SDK up from that very file.
+            return
+        _activating = True
+        try:
+            _activate()
+        finally:
+            _activating = False
+            _options.clear()
+
+
+def _activate() -> None:
+    global _active  # noqa: PLW0603 - one activation per process
+    settings, _ = Settings.from_options(os.environ, _options)
+    if settings.disabled or os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        return
+    ledger = Ledger()
+    sessions = _set_up(settings, ledger)
+    # A configuration file may have brought options meanwhile.
+    settings, warnings = Settings.from_options(os.environ, _options)
+    for warning in warnings:
+        _logger.warning("%s", warning)
+    activation = Activation(settings, ledger, sessions)
+    activation.wire()
+    _active = activation
+    _watch_forks()
+    guard.call(guard.site("launch.sentry_link"), link_sentry, os.environ)
+
+
+def _set_up(settings: Settings, ledger: Ledger) -> Sessions:
+    """Sets the SDK up unless somebody has; where that fails the application runs on without telemetry, and is told."""
+    configured = is_configured()
+    set_defaults(os.environ, exporters=not configured)
+    if configured:
+        return Sessions()
+    quieten_exporters()
+    sessions = guard.call(guard.site("launch.configure"), configure, settings, ledger)
+    if sessions is None:
+        _logger.error("sdk_not_configured hint=check_OTEL_TRACES_EXPORTER_and_the_other_OTEL_variables")
+        return Sessions()
+    return sessions
+
+
+def _watch_forks() -> None:
+    global _forks_watched  # noqa: PLW0603 - a fork handler cannot be taken back
+    if not _forks_watched and hasattr(os, "register_at_fork"):
+        _forks_watched = True
+        os.register_at_fork(after_in_child=_after_fork)
+
+
+@guard.guarded("launch.after_fork")
+def _after_fork() -> None:
+    if _active is not None:
+        _active.after_fork()
+
+
+@guard.guarded("launch.deactivate")
+def deactivate() -> None:
+    """Undoes the activation: every library has its own functions back, the watch thread ends, providers stay."""
+    global _active
+    with _lock:
+        activation, _active = _active, None
+        if activation is None:
+            return
+        for step in reversed(activation.undo):
+            guard.call(guard.site("launch.undo"), step)
+        activation.watch.stop()

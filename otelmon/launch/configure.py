@@ -1,0 +1,96 @@
+"""Sets the SDK up where nobody has: the one file that uses the SDK's configurator, underscored but meant for distros.
+
+Contract test: tests/contract/test_sdk_configurator.py.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry import trace
+from opentelemetry.sdk._configuration import _OTelSDKConfigurator
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+
+from otelmon.exporters.booking import BookingSpanExporter
+from otelmon.exporters.session import DeliverySession
+from otelmon.processors.marking import MarkingSpanProcessor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opentelemetry.sdk.trace import SpanProcessor
+
+    from otelmon.ledger import Ledger
+    from otelmon.settings import Settings
+
+_logger = logging.getLogger("otelmon")
+
+
+@dataclass(slots=True)
+class Sessions:
+    """Holds the HTTP session of each signal that otelmon itself exports; None where it does not."""
+
+    traces: DeliverySession | None = None
+    metrics: DeliverySession | None = None
+    logs: DeliverySession | None = None
+    all: tuple[DeliverySession, ...] = field(default=())
+
+
+def is_configured() -> bool:
+    """Tells whether somebody has set a tracer provider already."""
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+
+
+def configure(settings: Settings, ledger: Ledger) -> Sessions:
+    """Sets up providers and exporters from the environment, or from ``OTEL_CONFIG_FILE`` where that is set.
+
+    Returns:
+        The sessions of otelmon's exporters; none with a configuration file, whose exporters are its own.
+    """
+    if os.environ.get("OTEL_CONFIG_FILE"):
+        _OTelSDKConfigurator()._configure()  # type: ignore[no-untyped-call]  # noqa: SLF001 - see the module's docstring
+        return Sessions()
+    sessions, arguments = _otlp_http_sessions()
+
+    def marking(exporter: SpanExporter) -> SpanProcessor:
+        account = ledger.open(exporter_name(exporter))
+        session = sessions.traces if _takes(arguments, exporter) else None
+        booking = BookingSpanExporter(exporter.export, account, session, exporter.shutdown)
+        return MarkingSpanProcessor(BatchSpanProcessor(booking), settings, account)
+
+    _OTelSDKConfigurator()._configure(  # type: ignore[no-untyped-call]  # noqa: SLF001 - see the module's docstring
+        export_span_processor=marking, exporter_args_map=arguments
+    )
+    return sessions
+
+
+def exporter_name(exporter: object) -> str:
+    """Returns the name under which an exporter is booked: its package's last word and its class."""
+    kind = type(exporter)
+    package = kind.__module__.split(".")
+    transport = next((part for part in ("http", "grpc") if part in package), "")
+    return f"{kind.__name__}.{transport}" if transport else kind.__name__
+
+
+def _takes(arguments: Mapping[type, Mapping[str, Any]], exporter: object) -> bool:
+    return type(exporter) in arguments
+
+
+def _otlp_http_sessions() -> tuple[Sessions, dict[Any, dict[str, Any]]]:
+    """Returns sessions for the OTLP/HTTP exporters and the arguments that hand them over."""
+    if os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "").strip() != "http/protobuf":
+        return Sessions(), {}
+    from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter  # noqa: PLC0415 - only where used
+    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter  # noqa: PLC0415
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+
+    traces, metrics, logs = DeliverySession(), DeliverySession(), DeliverySession()
+    arguments: dict[Any, dict[str, Any]] = {
+        OTLPSpanExporter: {"session": traces},
+        OTLPMetricExporter: {"session": metrics},
+        OTLPLogExporter: {"session": logs},
+    }
+    return Sessions(traces, metrics, logs, (traces, metrics, logs)), arguments

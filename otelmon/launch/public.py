@@ -1,0 +1,78 @@
+"""The functions that an application may call; none of them raises, and all are silent while otelmon is off."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from otelmon import guard
+from otelmon.hooks.caches.readers import reader_of
+from otelmon.launch import activate as _activation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from otelmon.records import Budget, PoolState
+    from otelmon.registry import HookRegistry
+
+
+def instrument(**options: object) -> None:
+    """Activates otelmon from code, for services that are not started with ``opentelemetry-instrument``.
+
+    Args:
+        options: settings by name, such as ``slow_query_threshold_ms=250``; they win over the environment.
+    """
+    _activation.activate(options)
+
+
+def uninstrument() -> None:
+    """Undoes the activation: patched libraries get their own functions back."""
+    _activation.deactivate()
+
+
+def _registry() -> HookRegistry | None:
+    activation = _activation.active()
+    return None if activation is None else activation.registry
+
+
+@guard.guarded("launch.register_pool")
+def register_pool(name: str, reader: Callable[[], PoolState]) -> None:
+    """Reports a connection pool that no hook knows.
+
+    Args:
+        name: the pool's name, as it shall stand in ``db.client.connection.pool.name``.
+        reader: takes nothing and returns its state at once, without waiting.
+    """
+    registry = _registry()
+    if registry is not None:
+        registry.add_pool(name, reader)
+
+
+@guard.guarded("launch.register_cache")
+def register_cache(name: str, cache: object) -> None:
+    """Reports a cache.
+
+    Args:
+        name: the cache's name, as it shall stand in ``cache.name``.
+        cache: a reader that returns a ``CacheState``, a function cached by functools, or an object with
+            ``cache_info()``.
+    """
+    registry = _registry()
+    if registry is not None:
+        registry.add_cache(name, reader_of(cache))
+
+
+@guard.guarded("launch.github_budget")
+def github_budget(resource: str = "core") -> Budget | None:
+    """Returns the tightest known budget of a GitHub resource, or None while nothing is known.
+
+    Args:
+        resource: as GitHub names it in ``x-ratelimit-resource``, such as ``core``, ``search`` or ``graphql``.
+    """
+    registry = _registry()
+    if registry is None:
+        return None
+    known = [budget for budget in registry.budgets(time.time()) if budget.resource == resource]
+    return min(
+        known, key=lambda budget: budget.remaining if budget.remaining is not None else float("inf"), default=None
+    )

@@ -1,0 +1,147 @@
+"""A finished span with marks added and secrets taken out, made when an exporter first looks at it.
+
+Spans are frozen before processors see their end (https://github.com/open-telemetry/opentelemetry-python/issues/5614),
+so a copy is the only way to add to them; redaction waits until the exporter's thread reads, to keep it off the caller's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.sdk.trace import ReadableSpan
+
+from otelmon.processors.redaction import redacted_span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import Event
+    from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+    from opentelemetry.trace import Link, SpanContext, SpanKind, Status
+    from opentelemetry.util.types import Attributes
+
+    from otelmon.ledger import Account
+
+
+class MarkedSpan(ReadableSpan):
+    """Stands for a finished span: identity, times and dropped counts are its own, content is redacted and marked.
+
+    A span that is let go without ``settle`` having been called was dropped by its processor, and is booked so.
+    """
+
+    def __init__(self, span: ReadableSpan, marks: Mapping[str, Any], sql_text: str, account: Account | None) -> None:
+        self._span = span
+        self._marks = marks
+        self._sql_text = sql_text
+        self._account = account
+        self._copy: ReadableSpan | None = None
+
+    def settle(self) -> None:
+        """Says that an exporter has taken the span and books it from here on."""
+        self._account = None
+
+    def __del__(self) -> None:
+        account = self._account
+        if account is not None:
+            account.dropped()
+
+    def _redacted(self) -> ReadableSpan:
+        copy = self._copy
+        if copy is None:
+            copy = self._copy = redacted_span(self._span, self._marks, self._sql_text)
+        return copy
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the copy holds under that name
+        """Answers for fields read past the public properties: from the redacted copy, never the original."""
+        if name in ("_span", "_marks", "_sql_text", "_account", "_copy"):
+            raise AttributeError(name)
+        return getattr(self._redacted(), name)
+
+    @property
+    def marks(self) -> Mapping[str, Any]:
+        """Returns the attributes added to the span."""
+        return self._marks
+
+    @property
+    def name(self) -> str:
+        """Returns the redacted name."""
+        return self._redacted().name
+
+    @property
+    def attributes(self) -> Attributes:
+        """Returns the redacted attributes and the marks."""
+        return self._redacted().attributes
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """Returns the redacted events."""
+        return self._redacted().events
+
+    @property
+    def links(self) -> Sequence[Link]:
+        """Returns the redacted links."""
+        return self._redacted().links
+
+    @property
+    def status(self) -> Status:
+        """Returns the status with a redacted description."""
+        return self._redacted().status
+
+    @property
+    def context(self) -> SpanContext | None:
+        """Returns the identity of the span."""
+        return self._span.context
+
+    def get_span_context(self) -> SpanContext | None:
+        """Returns the identity of the span."""
+        return self._span.context
+
+    @property
+    def kind(self) -> SpanKind:
+        """Returns the kind of the span."""
+        return self._span.kind
+
+    @property
+    def parent(self) -> SpanContext | None:
+        """Returns the identity of the parent."""
+        return self._span.parent
+
+    @property
+    def start_time(self) -> int | None:
+        """Returns the start, in unix nanoseconds."""
+        return self._span.start_time
+
+    @property
+    def end_time(self) -> int | None:
+        """Returns the end, in unix nanoseconds."""
+        return self._span.end_time
+
+    @property
+    def resource(self) -> Resource:
+        """Returns the resource, which is the one object that all spans of a provider share."""
+        return self._span.resource
+
+    @property
+    def instrumentation_scope(self) -> InstrumentationScope | None:
+        """Returns the scope of the instrumentor."""
+        return self._span.instrumentation_scope
+
+    @property
+    def dropped_attributes(self) -> int:
+        """Returns how many attributes the SDK's limits had dropped."""
+        return self._span.dropped_attributes
+
+    @property
+    def dropped_events(self) -> int:
+        """Returns how many events the SDK's limits had dropped."""
+        return self._span.dropped_events
+
+    @property
+    def dropped_links(self) -> int:
+        """Returns how many links the SDK's limits had dropped."""
+        return self._span.dropped_links
+
+    def to_json(self, indent: int | None = 4) -> str:
+        """Returns the redacted span as JSON, for console exporters."""
+        return self._redacted().to_json(indent)

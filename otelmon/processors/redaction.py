@@ -1,0 +1,103 @@
+"""Takes literals and secrets out of a span: attributes, name, events, links and status description."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.trace import Link, Status
+
+from otelmon import guard
+from otelmon.processors.marks import is_database
+from otelmon.rules.attribute_redaction import redact_attributes
+from otelmon.rules.error_redaction import redact_error_message
+from otelmon.rules.span_name import redact_span_name
+from otelmon.rules.sql_operation import operation_name
+from otelmon.rules.sql_summary import query_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_ATTRIBUTES = guard.site("processors.redact_attributes")
+_NAME = guard.site("processors.redact_name")
+_EVENTS = guard.site("processors.redact_events")
+_LINKS = guard.site("processors.redact_links")
+_STATUS = guard.site("processors.redact_status")
+_SUMMARY = guard.site("processors.query_summary")
+REFUSED = "[refused]"
+
+
+def redacted_span(span: ReadableSpan, marks: Mapping[str, Any], sql_text: str) -> ReadableSpan:
+    """Returns a copy of a finished span without literals and secrets, with the marks added.
+
+    Whatever cannot be redacted is left out: a failing rule costs information, never a secret.
+
+    Args:
+        span: the finished span.
+        marks: attributes to add.
+        sql_text: ``redacted`` or ``none``, as in ``Settings.sql_text``.
+    """
+    own: Mapping[str, Any] = span.attributes or {}
+    database = is_database(own)
+    attributes: dict[str, Any] = guard.call(_ATTRIBUTES, redact_attributes, own, sql_text=sql_text) or {}
+    if database:
+        attributes.update(guard.call(_SUMMARY, _summary, own, attributes) or {})
+    attributes.update(marks)
+    return ReadableSpan(
+        name=guard.call(_NAME, redact_span_name, span.name, database=database) or REFUSED,
+        context=span.context,
+        parent=span.parent,
+        resource=span.resource,
+        attributes=attributes,
+        events=guard.call(_EVENTS, _events, span.events, sql_text) or (),
+        links=guard.call(_LINKS, _links, span.links, sql_text) or (),
+        kind=span.kind,
+        status=guard.call(_STATUS, _status, span) or Status(span.status.status_code),
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
+
+
+def _summary(own: Mapping[str, Any], redacted: Mapping[str, Any]) -> dict[str, str]:
+    """Adds operation and summary where the instrumentor gave none, from the original statement."""
+    statement = own.get("db.query.text", own.get("db.statement"))
+    if isinstance(statement, bytes):
+        statement = statement.decode("utf-8", "replace")
+    if not isinstance(statement, str):
+        return {}
+    added: dict[str, str] = {}
+    if "db.query.summary" not in redacted:
+        added["db.query.summary"] = query_summary(statement)
+    if "db.operation.name" not in redacted:
+        added["db.operation.name"] = operation_name(statement)
+    return added
+
+
+def _events(events: Sequence[Event], sql_text: str) -> tuple[Event, ...]:
+    return tuple(
+        Event(
+            redact_span_name(event.name, database=False),
+            redact_attributes(event.attributes or {}, sql_text=sql_text),  # type: ignore[arg-type]  # values stay encodable
+            event.timestamp,
+        )
+        for event in events
+    )
+
+
+def _links(links: Sequence[Link], sql_text: str) -> tuple[Link, ...]:
+    return tuple(
+        Link(link.context, redact_attributes(link.attributes or {}, sql_text=sql_text))  # type: ignore[arg-type]  # as above
+        for link in links
+    )
+
+
+def _status(span: ReadableSpan) -> Status:
+    """Redacts the description, which instrumentors fill with ``Type: message`` of the exception."""
+    description = span.status.description
+    if not description:
+        return span.status
+    kind, separator, message = description.partition(": ")
+    if not separator or not kind.replace("_", "").replace(".", "").isalnum():
+        return Status(span.status.status_code, redact_error_message(description, ""))
+    return Status(span.status.status_code, f"{kind}: {redact_error_message(message, kind)}")
