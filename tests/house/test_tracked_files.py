@@ -1,0 +1,56 @@
+"""Nothing in the repository depends on one machine."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+THIS = Path(__file__).relative_to(ROOT).as_posix()
+MACHINE = re.compile(r"(?<![\w.$}/:-])/(?:work|root|Users|home|tmp)/\w")
+INDEX = re.compile(
+    r"https?://[^\s\"')]*(?:pypi\.|pythonhosted|/simple\b|npmjs|proxy\.golang|goproxy|maven\.org|/artifactory|/nexus)"
+    r"|--(?:extra-)?index-url\s*[=h]|GOPROXY\s*[:=]\s*[\"']?http",
+    re.IGNORECASE,
+)
+
+
+def tracked() -> list[str]:
+    """Returns the files that git knows or would take, or nothing outside a clone."""
+    command = ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    return [name for name in done.stdout.splitlines() if name != THIS and (ROOT / name).is_file()]
+
+
+@pytest.fixture(scope="module")
+def texts() -> dict[str, str]:
+    """Returns the text of every tracked file by name."""
+    files = tracked()
+    if not files:
+        pytest.skip("not a git clone, so there is no list of tracked files")
+    return {name: (ROOT / name).read_text(encoding="utf-8", errors="replace") for name in files}
+
+
+@pytest.mark.parametrize("pattern", [pytest.param(MACHINE, id="path"), pytest.param(INDEX, id="index address")])
+def test_no_trace_of_a_machine(texts: dict[str, str], pattern: re.Pattern[str]) -> None:
+    """No tracked file holds an absolute path of a machine or the address of a package index."""
+    found = [
+        f"{name}:{number}: {line.strip()[:80]}"
+        for name, text in texts.items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if pattern.search(line)
+    ]
+    assert found == []
+
+
+def test_no_unfinished_notes(texts: dict[str, str]) -> None:
+    """No source file carries a note about work left for later."""
+    note = re.compile(r"\b(?:TODO|FIXME|XXX)\b")
+    own = {name: text for name, text in texts.items() if name.endswith((".py", ".sql", ".yaml", ".yml"))}
+    assert [name for name, text in own.items() if note.search(text) and not name.startswith("collector/distr")] == []
