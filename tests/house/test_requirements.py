@@ -37,9 +37,9 @@ def test_lock_is_pinned_and_hashed(lock: Path) -> None:
     assert [each.split()[0] for each in entries if "==" not in each.split()[0] or "--hash=sha256:" not in each] == []
 
 
-def test_the_four_locks_are_there() -> None:
-    """The application, the development environment, the distro for tests and Go have a lock each."""
-    assert [path.stem for path in LOCKS] == ["application", "development", "distro", "go"]
+def test_locks_are_there() -> None:
+    """Each purpose has a lock of its own."""
+    assert [path.stem for path in LOCKS] == ["application", "build", "demo", "development", "distro", "go"]
 
 
 @pytest.mark.parametrize(
@@ -57,10 +57,11 @@ def test_opentelemetry_pair(package: str, version: str) -> None:
     assert (pins("application")[package], pins("development")[package]) == ({version}, {version})
 
 
-def test_development_contains_the_application() -> None:
-    """Tests run on the versions that the application lock installs."""
+@pytest.mark.parametrize("part", ["application", "build", "demo"])
+def test_development_contains_the_others(part: str) -> None:
+    """Tests run on the versions that the other locks install."""
     development = pins("development")
-    missing = [name for name, found in pins("application").items() if not found <= development.get(name, set())]
+    missing = [name for name, found in pins(part).items() if not found <= development.get(name, set())]
     assert missing == []
 
 
