@@ -1,0 +1,108 @@
+"""A delivery ends by its deadline, and a waiting retry can be woken."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from tests.otlp_sink import OtlpSink
+
+from otelmon.exporters.session import DeliverySession, NotDelivered
+from otelmon.rules.export_retry import is_retryable, next_wait
+
+
+@pytest.fixture
+def sink():
+    """Yields a real OTLP receiver."""
+    receiver = OtlpSink()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def session():
+    """Yields a session."""
+    with DeliverySession() as opened:
+        yield opened
+
+
+def post(session: DeliverySession, sink: OtlpSink, timeout: float = 10) -> None:
+    """Delivers an empty batch."""
+    session.request("POST", f"{sink.endpoint}/v1/traces", data=b"", timeout=timeout)
+
+
+def test_waiting_retry_is_woken_by_the_shutdown(sink: OtlpSink, session: DeliverySession) -> None:
+    """A backoff of an hour does not hold the exit up; one last attempt is made and delivers."""
+    sink.statuses, sink.headers = [503], {"retry-after": "30"}
+    done = threading.Event()
+    thread = threading.Thread(target=lambda: (post(session, sink, timeout=60), done.set()))
+    thread.start()
+    sink.wait_for(lambda each: each.refused == 1)
+    session.finish_by(time.monotonic() + 5)
+    assert done.wait(2)
+    thread.join()
+    assert session.reason is None
+
+
+def test_no_retry_after_the_shutdown_began(sink: OtlpSink, session: DeliverySession) -> None:
+    """A receiver that says no at exit is asked once."""
+    sink.status = 503
+    session.finish_by(time.monotonic() + 5)
+    with pytest.raises(NotDelivered):
+        post(session, sink)
+    with pytest.raises(NotDelivered):
+        post(session, sink)
+    assert (sink.refused, session.reason) == (1, "shutdown")
+
+
+def test_silent_receiver_at_exit_costs_the_deadline(sink: OtlpSink, session: DeliverySession) -> None:
+    """The deadline cuts the request's own timeout short."""
+    sink.delay = 30
+    session.finish_by(time.monotonic() + 0.2)
+    began = time.monotonic()
+    with pytest.raises(NotDelivered):
+        post(session, sink)
+    assert time.monotonic() - began < 2
+    assert session.reason == "timeout"
+
+
+def test_passed_deadline_sends_nothing(sink: OtlpSink, session: DeliverySession) -> None:
+    """After the deadline a delivery fails at once."""
+    session.finish_by(time.monotonic() - 1)
+    with pytest.raises(NotDelivered):
+        post(session, sink)
+    assert (session.reason, sink.raw, session.busy) == ("shutdown", [], False)
+
+
+def test_fork_forgets_the_parents_wait(session: DeliverySession, sink: OtlpSink) -> None:
+    """A child starts with a session that delivers."""
+    session.busy = True
+    session.after_fork()
+    assert not session.busy
+    post(session, sink)
+    assert session.reason is None
+
+
+@pytest.mark.parametrize(("status", "expected"), [(429, True), (502, True), (503, True), (504, True), (500, False), (400, False)])
+def test_retryable_statuses_are_the_protocols(status: int, expected: bool) -> None:
+    """The four statuses of the OTLP specification are retried."""
+    assert is_retryable(status) is expected
+
+
+@pytest.mark.parametrize(
+    ("attempt", "asked", "remaining", "expected"),
+    [
+        (1, None, 10, 0.0),
+        (2, None, 10, 1.0),
+        (3, None, 10, 2.0),
+        (9, None, 10, 8.0),
+        (9, None, 8, None),
+        (1, 5.0, 10, 5.0),
+        (1, 3600.0, 10, None),
+        (1, None, 0, None),
+    ],
+)
+def test_wait(attempt: int, asked: float | None, remaining: float, expected: float | None) -> None:
+    """Waits double, respect the receiver, and never outlast the delivery."""
+    assert next_wait(attempt, asked, remaining) == expected
