@@ -58,7 +58,7 @@ class DeliverySession(requests.Session):
         self.reason = None
         self.answer = b""
 
-    def request(self, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401 - requests' own arguments, passed through
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own arguments, passed through
         """Delivers one batch, retrying within its timeout.
 
         Raises:
@@ -94,7 +94,7 @@ class DeliverySession(requests.Session):
             self.reason = "shutdown" if self._woken.is_set() else "timeout"
             return None
         try:
-            response = super().request(*args, **kwargs, timeout=left)
+            response = super().request(*args, **{**kwargs, "timeout": left})
         except requests.RequestException as error:
             self.reason = _reason_of_error(error)
             return None

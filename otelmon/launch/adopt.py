@@ -61,7 +61,11 @@ class Adoption:
             shutdown(processor)
 
         cls.on_end, cls.shutdown = marking_on_end, booking_shutdown
-        self._undo.append(lambda: (setattr(cls, "on_end", on_end), setattr(cls, "shutdown", shutdown), None)[-1])
+
+        def restore() -> None:
+            cls.on_end, cls.shutdown = on_end, shutdown
+
+        self._undo.append(restore)
 
     def _marked(self, processor: Any, span: ReadableSpan) -> ReadableSpan:  # noqa: ANN401 - as above
         if isinstance(span, MarkedSpan):

@@ -28,7 +28,7 @@ class Configuration:
     shutdown_timeout_ms: int | None = None
 
 
-class OtelmonInstrumentor(BaseInstrumentor):
+class OtelmonInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # upstream ships the class untyped
     """Activates otelmon; a second activation, by wrapper and file for instance, is silent and does nothing."""
 
     configuration = Configuration

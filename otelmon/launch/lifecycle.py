@@ -53,8 +53,8 @@ def shut_down(sessions: Sessions, timeout: float, clock: Callable[[], float] = t
         clock: the monotonic clock of the sessions.
     """
     end = clock() + timeout * SHARE_OF_TIMEOUT
-    for session in sessions.all:
-        session.finish_by(end)
+    for each in sessions.all:
+        each.finish_by(end)
     # A signal whose delivery hangs right now goes last, so that it cannot take the others' time.
     waiting = sorted(steps(sessions), key=lambda step: step[2] is not None and step[2].busy)
     while waiting:

@@ -1,7 +1,7 @@
 """A finished span with marks added and secrets taken out, made when an exporter first looks at it.
 
 Spans are frozen before processors see their end (https://github.com/open-telemetry/opentelemetry-python/issues/5614),
-so a copy is the only way to add to them; redaction waits until the exporter's thread reads, to keep it off the caller's.
+so a copy is the only way to add to them; redaction waits until the exporter's thread reads, off the caller's.
 """
 
 from __future__ import annotations
@@ -91,11 +91,13 @@ class MarkedSpan(ReadableSpan):
     @property
     def context(self) -> SpanContext | None:
         """Returns the identity of the span."""
-        return self._span.context
+        context: SpanContext | None = self._span.context
+        return context
 
     def get_span_context(self) -> SpanContext | None:
         """Returns the identity of the span."""
-        return self._span.context
+        context: SpanContext | None = self._span.context
+        return context
 
     @property
     def kind(self) -> SpanKind:
@@ -144,4 +146,5 @@ class MarkedSpan(ReadableSpan):
 
     def to_json(self, indent: int | None = 4) -> str:
         """Returns the redacted span as JSON, for console exporters."""
-        return self._redacted().to_json(indent)
+        text: str = self._redacted().to_json(indent)
+        return text

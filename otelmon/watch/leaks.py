@@ -20,7 +20,7 @@ LEAKED = "otelmon.connection.leaked"
 
 def leak_attributes(checkout: Checkout, held_ns: int) -> dict[str, str | int | float]:
     """Returns the facts of a leaked connection as scalars: pool, seconds held, and the line that took it."""
-    known = {
+    known: dict[str, str | int | float | None] = {
         "db.client.connection.pool.name": checkout.pool_name,
         "otelmon.db.client.connection.held": held_ns / 1e9,
         "code.function.name": checkout.code_function_name,
