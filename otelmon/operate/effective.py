@@ -1,0 +1,88 @@
+"""Every variable of otelmon with its value now and where that came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
+
+from otelmon import environment_variables
+from otelmon.operate.collector import variables
+from otelmon.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MASK = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """Holds one variable as a process started now would see it; ``source`` is environment or default."""
+
+    name: str
+    value: str
+    source: str
+    unit: str
+    default: str
+    safe_range: str
+    meaning: str
+    problem: str = ""
+
+
+def application(environment: Mapping[str, str]) -> list[Effective]:
+    """Returns the variables of the application's half; a secret is masked."""
+    settings, warnings = Settings.from_env(environment)
+    rows = []
+    for variable in environment_variables.VARIABLES:
+        problem = next((line for line in warnings if f"name={variable.name} " in line), "")
+        given = bool(environment.get(variable.name, "").strip()) and not problem
+        rows.append(
+            Effective(
+                variable.name,
+                _shown(getattr(settings, variable.field), secret=variable.kind == "secret"),
+                "environment" if given else "default",
+                variable.unit,
+                variable.default,
+                variable.safe_range,
+                variable.meaning,
+                problem,
+            )
+        )
+    return rows
+
+
+def collector(environment: Mapping[str, str]) -> list[Effective]:
+    """Returns the variables of the Collector's configuration; a secret is masked."""
+    rows = []
+    for variable in variables.VARIABLES:
+        text = environment.get(variable.name, "").strip()
+        problem = "" if not text or variable.accepts(text) else f"it takes {variable.safe_range}"
+        value = _shown(text or variable.default, secret=variable.kind == "secret")
+        rows.append(
+            Effective(
+                variable.name,
+                value,
+                "environment" if text else "default",
+                variable.unit,
+                variable.default,
+                variable.safe_range,
+                variable.meaning,
+                problem,
+            )
+        )
+    return rows
+
+
+def hooks() -> list[str]:
+    """Returns the names that OTELMON_DISABLED_HOOKS takes: every hook installed here."""
+    return sorted({each.name for each in entry_points(group="otelmon.hooks")})
+
+
+def _shown(value: object, *, secret: bool) -> str:
+    """Writes a value as it would stand in the environment."""
+    if secret:
+        return MASK if value else ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(value) if isinstance(value, tuple) else str(value)
