@@ -93,11 +93,6 @@ class Activation:
         self.watch.after_fork()
 
 
-def pre_instrument() -> None:
-    """Activates otelmon for ``opentelemetry-instrument``."""
-    activate({})
-
-
 def active() -> Activation | None:
     """Returns the activation of this process, or None."""
     return _active

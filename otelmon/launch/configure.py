@@ -1,6 +1,6 @@
 """Sets the SDK up where nobody has: the one file that uses the SDK's configurator, underscored but meant for distros.
 
-Contract test: tests/contract/test_sdk_configurator.py.
+Contract test: tests/contract/test_sdk.py.
 """
 
 from __future__ import annotations

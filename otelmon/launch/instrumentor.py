@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]  # not re-exported
 
-from otelmon.launch.activate import activate, deactivate
+from otelmon import guard
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -42,8 +42,14 @@ class OtelmonInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # upstream s
         if not self.is_instrumented_by_opentelemetry:
             super().instrument(**kwargs)
 
+    @guard.guarded("launch.instrumentor")
     def _instrument(self, **kwargs: Any) -> None:  # noqa: ANN401 - the base class's signature
+        from otelmon.launch.activate import activate  # noqa: PLC0415 - behind the guard on purpose
+
         activate(kwargs)
 
+    @guard.guarded("launch.instrumentor")
     def _uninstrument(self, **_kwargs: Any) -> None:  # noqa: ANN401 - the base class's signature
+        from otelmon.launch.activate import deactivate  # noqa: PLC0415 - as above
+
         deactivate()

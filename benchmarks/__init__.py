@@ -1,0 +1,1 @@
+"""Measures what otelmon costs, beside the same work bare and under plain OpenTelemetry."""
