@@ -73,7 +73,7 @@ typecheck: $(READY) ## Checks types of otelmon/ (mypy --strict)
 
 .PHONY: docs
 docs: $(READY) ## Writes docs/settings.md and docs/signals.md from the code
-	@$(RUN) docs/generate.py
+	@$(RUN) -m docs.generate
 
 # The tool is uv, pinned in development.txt; no address of an index is written.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-python-downloads \
