@@ -26,25 +26,25 @@ server on loopback: a query about as fast as queries get, so that the added cost
 |---|---|---|---|---|---|
 {rows}
 
-Figures are medians with quartiles, [q1–q3].
+Figures are medians with quartiles, [q1-q3].
 
 {reading}
 
 ## Method
 
 `make bench` runs {rounds} rounds. In each, every variant runs once, in random order, in a process of its own:
-{operations} queries after {warm_up} for warming up, 20 to one root span, all sampled. CPU is the whole process, with the
-exporting threads and the final flush; wall is the calling thread. Added cost is taken within a round. Every variant
+{operations} queries after {warm_up} for warming up, 20 to one root span, all sampled. CPU is the whole process, with
+the exporting threads and the final flush; wall is the calling thread. Added cost is taken within a round. Every variant
 exports over OTLP/HTTP to a counting receiver in another process; "delivered" is what that receiver counted of what the
 variant must have made, so nobody wins by dropping.
 
 - bare: psycopg2 alone.
 - OpenTelemetry: `opentelemetry-instrument` with opentelemetry-distro {distro}, SDK {sdk}, its defaults.
-- otelmon: `opentelemetry-instrument` with otelmon and its defaults: marks, redaction, booking, pool, cache and GitHub
-  gauges, metrics every 10 s.
+- otelmon: `opentelemetry-instrument` with otelmon and its defaults: marks, redaction, booking, gauges of pools,
+  caches and GitHub budgets, metrics every 10 s.
 
-Noise: the bare variant itself spread over {noise} µs of CPU between its quartiles in this run; a difference smaller than
-that is no difference. Python {python}, {cores} cores. The same program on your machine is what counts: `make bench`.
+Noise: the bare variant itself spread over {noise} µs of CPU between its quartiles in this run; a difference smaller
+than that is no difference. Python {python}, {cores} cores. What counts is the same program on your machine.
 """
 
 
@@ -52,14 +52,14 @@ def _cells(name: str, figures: Mapping[str, Any]) -> list[str]:
     def show(key: str) -> str:
         return str(Spread(**figures[key]))
 
-    delivered = "–" if figures["delivered"] is None else f"{figures['delivered']:.1%}"
-    added = ("–", "–") if name == VARIANTS[0].name else (show("cpu_us_added"), show("wall_us_added"))
+    delivered = "-" if figures["delivered"] is None else f"{figures['delivered']:.1%}"
+    added = ("-", "-") if name == VARIANTS[0].name else (show("cpu_us_added"), show("wall_us_added"))
     return [name, show("cpu_us"), added[0], show("wall_us"), added[1], delivered]
 
 
 def terminal_table(summary: Mapping[str, Mapping[str, Any]]) -> Table:
     """Returns the table that the program prints."""
-    table = Table(title="µs per query, median [q1–q3]")
+    table = Table(title="µs per query, median [q1-q3]")
     for heading in ("variant", "CPU", "added", "wall", "added", "delivered"):
         table.add_column(heading)
     for name, figures in summary.items():

@@ -25,7 +25,7 @@ class Spread:
         return cls(low, median, high)
 
     def __str__(self) -> str:
-        return f"{self.median:.0f} [{self.low:.0f}–{self.high:.0f}]"
+        return f"{self.median:.0f} [{self.low:.0f}-{self.high:.0f}]"
 
 
 def summarize(rounds: Sequence[Mapping[str, Mapping[str, float]]], base: str) -> dict[str, dict[str, object]]:

@@ -1,4 +1,4 @@
-"""The entry point that ``opentelemetry-instrument`` calls: it imports next to nothing, so that it cannot fail.
+"""The entry points that OpenTelemetry calls: they import next to nothing, so that they cannot fail.
 
 An exception here would stop every instrumentor (opentelemetry-instrumentation 0.66b1, auto_instrumentation/_load.py).
 """
@@ -6,15 +6,31 @@ An exception here would stop every instrumentor (opentelemetry-instrumentation 0
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from otelmon import guard
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def pre_instrument() -> None:
+    """Activates otelmon for ``opentelemetry-instrument``."""
+    start({})
+
 
 @guard.guarded("launch.entry")
-def pre_instrument() -> None:
-    """Activates otelmon, unless it is disabled: then nothing of it is even imported."""
-    if os.environ.get("OTELMON_DISABLED", "").strip().lower() == "true":
+def start(options: Mapping[str, object]) -> None:
+    """Activates otelmon, unless it is disabled: then nothing else of it is even imported.
+
+    Args:
+        options: settings by field name, which win over the environment.
+    """
+    disabled = options.get("disabled")
+    if disabled is None:
+        disabled = os.environ.get("OTELMON_DISABLED", "").strip().lower() == "true"
+    if disabled:
         return
     from otelmon.launch.activate import activate  # noqa: PLC0415 - behind the guard on purpose
 
-    activate({})
+    activate(options)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]  # not re-exported
 
 from otelmon import guard
+from otelmon.launch.entry import start
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -42,11 +43,8 @@ class OtelmonInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # upstream s
         if not self.is_instrumented_by_opentelemetry:
             super().instrument(**kwargs)
 
-    @guard.guarded("launch.instrumentor")
     def _instrument(self, **kwargs: Any) -> None:  # noqa: ANN401 - the base class's signature
-        from otelmon.launch.activate import activate  # noqa: PLC0415 - behind the guard on purpose
-
-        activate(kwargs)
+        start(kwargs)
 
     @guard.guarded("launch.instrumentor")
     def _uninstrument(self, **_kwargs: Any) -> None:  # noqa: ANN401 - the base class's signature

@@ -88,7 +88,9 @@ def test_option_wins_over_the_environment() -> None:
 
 def test_unknown_option_gives_a_warning() -> None:
     """A misspelt option is named."""
-    assert Settings.from_options({}, {"slow_query": 1})[1] == ("unknown_option name=slow_query hint=see_docs/settings.md",)
+    assert Settings.from_options({}, {"slow_query": 1})[1] == (
+        "unknown_option name=slow_query hint=see_docs/settings.md",
+    )
 
 
 @given(st.dictionaries(st.sampled_from([v.name for v in VARIABLES]), st.text()))

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
 from tests.otlp_sink import OtlpSink
 
 APPLICATION = Path(__file__).parent / "application.py"

@@ -24,7 +24,7 @@ PROBE = dedent("""\
     print(json.dumps({
         "patched": sorted(n for n, f in functions.items() if "otelmon" in f.__code__.co_filename),
         "threads": sorted(t.name for t in threading.enumerate()),
-        "sockets": [f for f in os.listdir("/proc/self/fd") if "socket" in (os.path.exists(f"/proc/self/fd/{f}") and os.readlink(f"/proc/self/fd/{f}") or "")],
+        "sockets": [f.name for f in os.scandir("/proc/self/fd") if os.path.realpath(f.path).startswith("socket")],
         "otelmon": sorted(m for m in sys.modules if m.startswith("otelmon.hooks")),
     }))
     """)

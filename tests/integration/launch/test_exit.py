@@ -6,6 +6,7 @@ import socket
 import threading
 
 import pytest
+
 from tests.otlp_sink import attributes_of
 
 TIMEOUT_MS = 2000
@@ -109,7 +110,7 @@ def test_forked_children_have_a_watch_and_books_of_their_own(run, tmp_path) -> N
     assert sorted(span.name for span in done.sink.spans()) == ["before the fork", "child 0", "child 1", "child 2"]
 
 
-def test_queue_that_is_full_is_counted(run, sink, tmp_path) -> None:
+def test_queue_that_is_full_is_counted(run, tmp_path) -> None:
     """Spans that the queue drops are in the books with their reason, and started = delivered + lost."""
     script = tmp_path / "flood.py"
     script.write_text(

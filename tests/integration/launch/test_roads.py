@@ -9,6 +9,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.otlp_sink import attributes_of
 
 if TYPE_CHECKING:

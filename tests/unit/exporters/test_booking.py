@@ -11,13 +11,13 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import SpanContext, TraceFlags
-from tests.otlp_sink import OtlpSink
 
 from otelmon.exporters.booking import BookingSpanExporter
 from otelmon.exporters.session import DeliverySession
 from otelmon.ledger import Account
 from otelmon.processors.marking import marked
 from otelmon.settings import Settings
+from tests.otlp_sink import OtlpSink
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_delivered_spans_are_booked_as_delivered(sink: OtlpSink) -> None:
     ],
 )
 def test_final_status_is_booked_as_a_loss_and_not_retried(sink: OtlpSink, status: int, reason: str) -> None:
-    """A status that the protocol does not let one retry is a loss with its reason; the SDK alone counts some as sent."""
+    """A status that must not be retried is a loss with its reason; the SDK alone counts some as sent."""
     sink.status = status
     account = Account("otlp")
     with DeliverySession() as session:

@@ -6,10 +6,10 @@ import threading
 import time
 
 import pytest
-from tests.otlp_sink import OtlpSink
 
 from otelmon.exporters.session import DeliverySession, NotDelivered
 from otelmon.rules.export_retry import is_retryable, next_wait
+from tests.otlp_sink import OtlpSink
 
 
 @pytest.fixture
@@ -84,7 +84,9 @@ def test_fork_forgets_the_parents_wait(session: DeliverySession, sink: OtlpSink)
     assert session.reason is None
 
 
-@pytest.mark.parametrize(("status", "expected"), [(429, True), (502, True), (503, True), (504, True), (500, False), (400, False)])
+@pytest.mark.parametrize(
+    ("status", "expected"), [(429, True), (502, True), (503, True), (504, True), (500, False), (400, False)]
+)
 def test_retryable_statuses_are_the_protocols(status: int, expected: bool) -> None:
     """The four statuses of the OTLP specification are retried."""
     assert is_retryable(status) is expected

@@ -114,7 +114,7 @@ def test_every_place_of_a_span_is_redacted(pipeline) -> None:
     span.set_attribute("db.system.name", "postgresql")
     span.set_attribute("db.statement", f"select '{SECRET}'")
     try:
-        raise ValueError(f"Key (email)=({SECRET}) exists\nDETAIL: {SECRET}")  # noqa: TRY301 - the span records it
+        raise ValueError(f"Key (email)=({SECRET}) exists\nDETAIL: {SECRET}")
     except ValueError as error:
         span.record_exception(error)
     span.end()
@@ -207,7 +207,7 @@ def test_settled_span_is_not_booked_as_dropped() -> None:
     assert account.counts() == Counts(1, 0, {})
 
 
-def test_shutdown_and_flush_reach_the_delegate(pipeline) -> None:
+def test_shutdown_and_flush_reach_the_delegate() -> None:
     """The processor is transparent but for the end of spans."""
     exporter, account = InMemorySpanExporter(), Account("x")
     processor = MarkingSpanProcessor(SimpleSpanProcessor(exporter), Settings(), account)

@@ -90,7 +90,12 @@ def test_leak_is_a_span_in_the_trace_of_the_checkout_and_an_event() -> None:
         3_000_000_000,
     )
     (span,) = exporter.get_finished_spans()
-    assert (span.name, span.context.trace_id, span.parent.span_id, span.start_time) == ("connection leaked", 7, 8, 1_000)
+    assert (span.name, span.context.trace_id, span.parent.span_id, span.start_time) == (
+        "connection leaked",
+        7,
+        8,
+        1_000,
+    )
     facts = {
         "db.client.connection.pool.name": "h:5432/db#1",
         "otelmon.db.client.connection.held": 3.0,
