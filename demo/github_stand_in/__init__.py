@@ -1,0 +1,1 @@
+"""A server that behaves as GitHub documents its REST API to behave where limits are concerned."""

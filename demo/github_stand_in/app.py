@@ -1,0 +1,158 @@
+"""The API of the stand-in: limits around every answer, conditional requests, redirects."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, g, request
+
+from demo.github_stand_in.budgets import ANONYMOUS, AUTHENTICATED, Budget, Budgets
+from demo.github_stand_in.catalog import Catalog, Repository
+from demo.github_stand_in.control import Behavior, behavior, control
+from demo.github_stand_in.secondary import POINTS_A_MINUTE, SecondaryLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+BAD_CREDENTIAL = "invalid"
+DOCUMENTATION = "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api"
+OUTSIDE_LIMITS = ("/stand-in/",)
+
+
+def create_app(
+    now: Callable[[], float] = time.time, delay_ms: int = 0, points_a_minute: int = POINTS_A_MINUTE
+) -> Flask:
+    """Returns the stand-in.
+
+    Args:
+        now: a clock in unix seconds; tests move it.
+        delay_ms: how long each answer takes, until the control interface says otherwise.
+        points_a_minute: the secondary limit; GitHub's own would stop a load test after 15 requests a second.
+    """
+    app = Flask("github")
+    app.extensions["behavior"] = Behavior(Budgets(now), SecondaryLimits(now, points_a_minute), delay_ms)
+    app.register_blueprint(control, url_prefix="/stand-in")
+    app.before_request(admit)
+    app.teardown_request(leave)
+    add_routes(app, Catalog())
+    return app
+
+
+def add_routes(app: Flask, catalog: Catalog) -> None:
+    """Adds the addresses of the API."""
+
+    @app.get("/repos/<owner>/<name>")
+    def repository(owner: str, name: str) -> Response:
+        """Answers with a repository; a renamed one is permanently moved to its number."""
+        found = catalog.by_name(owner, name)
+        if found and found.name != name:
+            return moved(found)
+        return shown(found)
+
+    @app.get("/repositories/<int:identity>")
+    def repository_by_identity(identity: int) -> Response:
+        """Answers with the repository that a redirect points to."""
+        return shown(catalog.by_identity(identity))
+
+    @app.get("/search/users")
+    def search_users() -> Response:
+        """Answers a search with one user named like the text; it has a limit of its own."""
+        text = request.args.get("q", "")
+        return counted("search", {"total_count": 1, "incomplete_results": False, "items": [{"login": text[:39]}]})
+
+    @app.get("/rate_limit")
+    def rate_limit() -> Response:
+        """Shows every budget of the credential and spends none of them."""
+        resources = {name: behavior().budgets.look(g.credential, name).document() for name in AUTHENTICATED}
+        return answer(
+            {"resources": resources, "rate": resources["core"]}, behavior().budgets.look(g.credential, "core")
+        )
+
+
+def admit() -> Response | None:
+    """Lets a request in, or answers for it: a wrong credential, or a secondary limit."""
+    g.admitted = None
+    if request.path.startswith(OUTSIDE_LIMITS):
+        return None
+    g.credential = credential(request.headers.get("authorization", ""))
+    if g.credential.startswith(BAD_CREDENTIAL):
+        return answer(
+            {"message": "Bad credentials"}, behavior().budgets.look(ANONYMOUS, "core"), HTTPStatus.UNAUTHORIZED
+        )
+    refusal = behavior().secondary.enter(g.credential, request.method)
+    if refusal:
+        body = {"message": "You have exceeded a secondary rate limit.", "documentation_url": DOCUMENTATION}
+        refused = answer(body, behavior().budgets.look(g.credential, resource_of(request.path)), refusal.status)
+        if refusal.retry_after is not None:
+            refused.headers["retry-after"] = str(refusal.retry_after)
+        return refused
+    g.admitted = g.credential
+    time.sleep(behavior().delay_ms / 1000)
+    return None
+
+
+def leave(_error: BaseException | None) -> None:
+    """Ends what ``admit`` began."""
+    if g.get("admitted") is not None:
+        behavior().secondary.leave(g.admitted)
+
+
+def credential(authorization: str) -> str:
+    """Returns the token of an ``authorization`` header, else the anonymous one; a token in the query is ignored."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() in ("bearer", "token") else ANONYMOUS
+
+
+def resource_of(path: str) -> str:
+    """Returns the resource whose budget a path spends."""
+    return "search" if path.startswith("/search/") else "core"
+
+
+def shown(repository: Repository | None) -> Response:
+    """Answers with a repository or 404; both are counted."""
+    if repository is None:
+        return counted("core", {"message": "Not Found"}, HTTPStatus.NOT_FOUND)
+    return counted("core", repository.document())
+
+
+def moved(repository: Repository) -> Response:
+    """Answers 301 with the address by number, as for renamed repositories; the hop is counted."""
+    target = f"{request.host_url.rstrip('/')}/repositories/{repository.identity}"
+    redirect = counted("core", {"message": "Moved Permanently", "url": target}, HTTPStatus.MOVED_PERMANENTLY)
+    if redirect.status_code == HTTPStatus.MOVED_PERMANENTLY:
+        redirect.headers["location"] = target
+    return redirect
+
+
+def counted(resource: str, body: Mapping[str, object], status: int = HTTPStatus.OK) -> Response:
+    """Answers within the primary limit; one that matches an authorized client's entity tag is 304 and free."""
+    tag = entity_tag(body)
+    matches = status == HTTPStatus.OK and request.headers.get("if-none-match") == tag
+    if matches and g.credential != ANONYMOUS:
+        return answer(None, behavior().budgets.look(g.credential, resource), HTTPStatus.NOT_MODIFIED, tag)
+    allowed, budget = behavior().budgets.spend(g.credential, resource)
+    if not allowed:
+        message = {"message": "API rate limit exceeded", "documentation_url": DOCUMENTATION}
+        return answer(message, budget, behavior().primary_status)
+    if matches:
+        return answer(None, budget, HTTPStatus.NOT_MODIFIED, tag)
+    return answer(body, budget, status, tag if status == HTTPStatus.OK else "")
+
+
+def answer(body: Mapping[str, object] | None, budget: Budget, status: int = HTTPStatus.OK, tag: str = "") -> Response:
+    """Puts an answer together with the headers of its budget."""
+    text = "" if body is None else json.dumps(body)
+    response = Response(text, status, budget.headers(), content_type="application/json; charset=utf-8")
+    if tag:
+        response.headers["etag"] = tag
+    return response
+
+
+def entity_tag(body: Mapping[str, object]) -> str:
+    """Returns a weak entity tag for a body."""
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    return f'W/"{digest}"'

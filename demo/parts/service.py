@@ -1,0 +1,81 @@
+"""Starts the reference service the way its users do: opentelemetry-instrument in front of gunicorn."""
+
+from __future__ import annotations
+
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demo.parts.environment import inherited
+from demo.parts.places import ROOT
+from demo.parts.supervisor import Program
+from demo.parts.waiting import answers
+from demo.server import LOOPBACK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from demo.parts.postgres import Postgres
+    from demo.parts.stand_ins import GitHubStandIn
+    from demo.parts.supervisor import Supervisor
+
+NAME = "service"
+SERVICE_NAME = "contributors"
+THREADS = "8"
+
+
+@dataclass(frozen=True)
+class Service:
+    """Holds how to reach the running service."""
+
+    port: int
+    url: str
+
+
+def start(
+    supervisor: Supervisor,
+    port: int,
+    postgres: Postgres,
+    github: GitHubStandIn,
+    telemetry: Mapping[str, str],
+) -> Service:
+    """Starts the service and waits until it answers.
+
+    Args:
+        supervisor: owns the process.
+        port: where it listens.
+        postgres: the database that it reads.
+        github: the GitHub that it asks.
+        telemetry: variables of OpenTelemetry and otelmon.
+    """
+    scripts = Path(sysconfig.get_path("scripts"))
+    command: list[str | Path] = [
+        scripts / "opentelemetry-instrument", scripts / "gunicorn", "--bind", f"{LOOPBACK}:{port}",
+        "--worker-class", "gthread", "--workers", "1", "--threads", THREADS, "--graceful-timeout", "5",
+        "demo.service.app:create_app()",
+    ]  # fmt: skip
+    environment = {
+        **inherited(),
+        "DATABASE_URL": postgres.url,
+        "GITHUB_URL": github.url,
+        "GITHUB_TOKEN": github.token,
+        "OTEL_SERVICE_NAME": SERVICE_NAME,
+        **telemetry,
+    }
+    url = f"http://{LOOPBACK}:{port}"
+    supervisor.start(Program(NAME, command, environment, ROOT), lambda: answers(f"{url}/livez"))
+    supervisor.tell_address(NAME, url)
+    return Service(port, url)
+
+
+def telemetry_to(collector_endpoint: str, github: GitHubStandIn) -> dict[str, str]:
+    """Returns the variables that send everything to a Collector, with short times so that a demo need not wait."""
+    return {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector_endpoint,
+        "OTEL_METRIC_EXPORT_INTERVAL": "2000",
+        "OTEL_BSP_SCHEDULE_DELAY": "1000",
+        "OTELMON_GITHUB_HOSTS": f"{LOOPBACK}:{github.port}",
+        "OTELMON_LEAK_AFTER": "2000",
+        "OTELMON_SLOW_QUERY_THRESHOLD": "500",
+    }

@@ -1,0 +1,143 @@
+"""Starts processes, sees that they become ready, and ends them in reverse order."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from demo.parts.account import Account
+from demo.parts.errors import PartError
+from demo.parts.identity import Identity
+from demo.parts.state import StartedPart, State
+from demo.parts.waiting import wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+SECONDS_TO_READY = 60.0
+SECONDS_TO_END = 10.0
+LONGEST_REASON = 200
+HERE = Account()
+
+
+@dataclass(frozen=True)
+class Program:
+    """Describes one process to start; another account is for root only."""
+
+    name: str
+    command: Sequence[str | Path]
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    directory: Path | None = None
+    account: Account = HERE
+    stop_signal: signal.Signals = signal.SIGTERM
+
+
+class Supervisor:
+    """Owns the processes of one run; its directory holds their state and logs."""
+
+    def __init__(self, directory: Path, *, detached: bool = False) -> None:
+        """Begins with nothing started.
+
+        Args:
+            directory: where state and logs go.
+            detached: whether the parts are meant to outlive this process.
+        """
+        self.directory = directory
+        self.logs = directory / "logs"
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.state = State(owner=None if detached else Identity.of(os.getpid()))
+        self._children: dict[int, subprocess.Popen[bytes]] = {}
+
+    def start(self, program: Program, ready: Callable[[], bool], seconds: float = SECONDS_TO_READY) -> None:
+        """Starts a program and waits until it is ready.
+
+        Raises:
+            PartError: when it cannot be started, ends by itself, or is not ready in time.
+        """
+        log = self.logs / f"{program.name}.log"
+        child = self._spawn(program, log)
+        ended = wait_for(lambda: child.poll() is not None or ready(), seconds)
+        if child.poll() is not None:
+            raise PartError(f"{program.name} ended by itself: {last_line(log)}", f"see {log}")
+        if not ended:
+            raise PartError(f"{program.name} was not ready after {seconds:.0f} s", f"see {log}")
+
+    def remove_at_end(self, directory: Path) -> None:
+        """Remembers a directory outside its own that goes away with the parts."""
+        self.state.directories.append(str(directory))
+        self.state.write(self.directory)
+
+    def tell_address(self, name: str, address: str) -> None:
+        """Writes an address into the state, for people and for ``stop``."""
+        self.state.addresses[name] = address
+        self.state.write(self.directory)
+
+    def stop(self) -> list[str]:
+        """Ends every part and returns their names."""
+        ended = end(self.state, self.directory)
+        for child in self._children.values():
+            child.wait(SECONDS_TO_END)
+        return ended
+
+    def stop_part(self, name: str) -> None:
+        """Ends the part of one name and forgets it."""
+        for part in [each for each in self.state.parts if each.name == name]:
+            end_part(part)
+            self._children[part.identity.pid].wait(SECONDS_TO_END)
+            self.state.parts.remove(part)
+        self.state.write(self.directory)
+
+    def _spawn(self, program: Program, log: Path) -> subprocess.Popen[bytes]:
+        """Starts a process in a session of its own, its output in a file, and writes it down."""
+        try:
+            with log.open("wb") as output:
+                child = subprocess.Popen(
+                    program.command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                    cwd=program.directory, env=dict(program.environment), start_new_session=True,
+                    user=program.account.user, group=program.account.group, extra_groups=program.account.groups,
+                )  # fmt: skip
+        except OSError as error:
+            raise PartError(
+                f"{program.name} cannot be started ({error.strerror})", f"check {program.command[0]}"
+            ) from error
+        self._children[child.pid] = child
+        identity = Identity.of(child.pid)
+        if identity:
+            self.state.parts.append(StartedPart(program.name, identity, program.stop_signal))
+            self.state.write(self.directory)
+        return child
+
+
+def end(state: State, directory: Path) -> list[str]:
+    """Ends what a state lists and still is what it was, newest first; forgets the state and returns the names."""
+    ended = [part.name for part in reversed(state.parts) if end_part(part)]
+    for each in state.directories:
+        shutil.rmtree(each, ignore_errors=True)
+    State.forget(directory)
+    return ended
+
+
+def end_part(part: StartedPart) -> bool:
+    """Ends one process, and its whole session when it does not end in time; tells whether it was running."""
+    if not part.identity.runs():
+        return False
+    with suppress(ProcessLookupError):
+        os.kill(part.identity.pid, part.stop_signal)
+    if not wait_for(lambda: not part.identity.runs(), SECONDS_TO_END, between=0.05):
+        with suppress(ProcessLookupError):
+            os.killpg(part.identity.pid, signal.SIGKILL)
+    return True
+
+
+def last_line(log: Path) -> str:
+    """Returns the last line of a log that has text, shortened, or a word that there is none."""
+    with suppress(OSError):
+        lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+        return next((line[:LONGEST_REASON] for line in reversed(lines) if line), "it said nothing")
+    return "it said nothing"
