@@ -119,12 +119,24 @@ def attributes_of(span: Any) -> dict[str, Any]:
     }
 
 
+def _read_body(request: BaseHTTPRequestHandler) -> bytes:
+    """Reads a body of known length or in chunks; Go's exporters send compressed bodies in chunks."""
+    if request.headers.get("transfer-encoding") != "chunked":
+        return request.rfile.read(int(request.headers.get("content-length", "0")))
+    parts = []
+    while length := int(request.rfile.readline().strip(), 16):
+        parts.append(request.rfile.read(length))
+        request.rfile.readline()
+    request.rfile.readline()
+    return b"".join(parts)
+
+
 def _handler(sink: OtlpSink) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", "0")))
+            body = _read_body(self)
             if self.headers.get("content-encoding") == "gzip":
                 body = gzip.decompress(body)
             status = sink.take(self.path, body)

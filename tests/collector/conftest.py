@@ -18,7 +18,7 @@ from otelmon.operate.collector import build, configuration
 from tests.otlp_sink import OtlpSink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from google.protobuf.message import Message
@@ -36,8 +36,8 @@ def free_port() -> int:
 class Collector:
     """A running Collector: where it listens, and how it is ended."""
 
-    def __init__(self, program: Path, environment: Mapping[str, str], log: Path, profile: str) -> None:
-        self.program, self.profile, self.log = program, profile, log
+    def __init__(self, program: Path, environment: Mapping[str, str], log: Path, options: Sequence[str]) -> None:
+        self.program, self.options, self.log = program, options, log
         self.http, self.health = free_port(), free_port()
         self.environment = {
             "OTELMON_COLLECTOR_OTLP_HTTP": f"127.0.0.1:{self.http}",
@@ -50,7 +50,7 @@ class Collector:
 
     def start(self) -> Collector:
         """Starts the program and waits until its health address answers 200."""
-        arguments = configuration.arguments(configuration.config_files(self.profile))
+        arguments = (*configuration.arguments(configuration.config_files("dev")), *self.options)
         given = configuration.collector_environment({**os.environ, **self.environment})
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([str(self.program), *arguments], env=given, stdout=log, stderr=log)
@@ -109,10 +109,10 @@ def sinks() -> Iterator[dict[str, OtlpSink]]:
 def start_collector(
     collector_program: Path, sinks: dict[str, OtlpSink], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Collector]]:
-    """Gives a function that starts a Collector in front of the sinks, with more variables where wanted."""
+    """Gives a function that starts a Collector in front of the sinks, with more options and variables where wanted."""
     running: list[Collector] = []
 
-    def start(profile: str = "dev", **variables: str) -> Collector:
+    def start(*options: str, **variables: str) -> Collector:
         folder = tmp_path_factory.mktemp("collector")
         environment = {
             "OTELMON_COLLECTOR_JAEGER_ENDPOINT": sinks["jaeger"].endpoint,
@@ -122,7 +122,7 @@ def start_collector(
             "OTELMON_COLLECTOR_QUEUE_DIRECTORY": str(folder / "queue"),
             **variables,
         }
-        running.append(Collector(collector_program, environment, folder / "log", profile))
+        running.append(Collector(collector_program, environment, folder / "log", options))
         return running[-1].start()
 
     yield start
