@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
 
@@ -84,10 +82,11 @@ class Collector:
             return self.process.wait(5)
 
     def _ready(self) -> bool:
-        with contextlib.suppress(OSError, urllib.error.URLError):
+        try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.health}", timeout=1) as answer:
                 return bool(answer.status == 200)
-        return False
+        except OSError:
+            return False
 
 
 @pytest.fixture(scope="session")

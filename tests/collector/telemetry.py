@@ -33,7 +33,7 @@ def _value(value: object) -> AnyValue:
     return AnyValue(string_value=str(value))
 
 
-def span(
+def span(  # noqa: PLR0913 - the fields of a span
     name: str,
     attributes: Mapping[str, Any] | None = None,
     *,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.collector.telemetry import CLIENT, INTERNAL, SERVER, span, traces
+from tests.collector.telemetry import INTERNAL, SERVER, span, traces
 from tests.otlp_sink import OtlpSink, attributes_of
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.parts
 
 DB = {"db.system.name": "postgresql", "db.query.text": "SELECT 1"}
 HTTP = {"http.request.method": "GET", "server.address": "api.github.com"}
+THROTTLED = {**HTTP, "otelmon.github.throttle": "primary"}
 
 CASES: list[Any] = [
     pytest.param(span("db", DB, milliseconds=499), None, id="fast query"),
@@ -30,11 +31,13 @@ CASES: list[Any] = [
     pytest.param(span("view", HTTP, milliseconds=9000, kind=SERVER), None, id="slow server span"),
     pytest.param(span("job", {}, milliseconds=9000, kind=INTERNAL), None, id="slow internal span"),
     pytest.param(span("db", DB, milliseconds=900, error="x"), "error", id="error before slow"),
-    pytest.param(span("get", {**HTTP, "otelmon.github.throttle": "primary"}), "throttled", id="throttled"),
+    pytest.param(span("get", THROTTLED), "throttled", id="throttled"),
     pytest.param(
-        span("get", {**HTTP, "otelmon.github.throttle": "primary"}, milliseconds=9000), "throttled", id="throttled first"
+        span("get", THROTTLED, milliseconds=9000),
+        "throttled",
+        id="throttled first",
     ),
-    pytest.param(span("db", {**DB, "otelmon.keep": "leak"}, milliseconds=900, kind=CLIENT), "leak", id="marked already"),
+    pytest.param(span("db", {**DB, "otelmon.keep": "leak"}, milliseconds=900), "leak", id="marked already"),
 ]
 
 

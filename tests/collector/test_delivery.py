@@ -129,9 +129,7 @@ def test_an_absent_back_end_with_a_full_queue_disturbs_nobody(
         assert "sending queue is full" in collector.log.read_text()
 
 
-def test_what_is_queued_survives_a_kill(
-    start_collector: Callable[..., Collector], sinks: dict[str, OtlpSink]
-) -> None:
+def test_what_is_queued_survives_a_kill(start_collector: Callable[..., Collector], sinks: dict[str, OtlpSink]) -> None:
     """Spans queued for a back end that was away are delivered by the next process, after a kill -9 of the first."""
     sent = [span("slow", DB, milliseconds=900) for _ in range(20)]
     sinks["jaeger"].status = 503
@@ -186,9 +184,7 @@ def test_metrics_of_application_spans_and_collector_arrive(
     sinks["metrics"].wait_for(lambda sink: wanted <= set(sink.metrics()))
 
 
-def test_promoted_spans_are_not_counted(
-    start_collector: Callable[..., Collector], sinks: dict[str, OtlpSink]
-) -> None:
+def test_promoted_spans_are_not_counted(start_collector: Callable[..., Collector], sinks: dict[str, OtlpSink]) -> None:
     """A span that exists only because it was slow under a head sampler changes no figure, yet arrives."""
     collector = start_collector()
     promoted = span("promoted-only", {**DB, "otelmon.promoted": True}, milliseconds=900)
