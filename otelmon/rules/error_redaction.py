@@ -1,21 +1,110 @@
-"""Takes values out of error messages and stack traces."""
+"""Takes values out of error messages."""
 
 from __future__ import annotations
 
 import re
 
+from otelmon.rules.encodable import encodable_text
+from otelmon.rules.error_vocabulary import WORDS
+from otelmon.rules.stacktrace_redaction import redact_stacktrace
 from otelmon.rules.text_redaction import redact_text
 
-_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'|\d+")
-_FRAME = re.compile(r'^\s*File "[^"]*", line \d+, in \S+$')
+__all__ = ["redact_error_message", "redact_stacktrace"]
+
+HIDDEN = "?"
+LONGEST_READ = 4096
+LONGEST = 1024
+_DRIVER = re.compile(r"(?:\b|_)(?:psycopg2?|psycopg_\w+|asyncpg|sqlalchemy|pg8000|aiopg|sqlite3|django\.db|peewee)\b")
+# Classes of PEP 249 and of the drivers, which stand without their module in a span's status.
+_CLASS = re.compile(
+    r"(?:^|\.)(?:(?:Database|Operational|Programming|Integrity|Data|Internal|Interface|NotSupported|Statement|DBAPI"
+    r"|Postgres|Resource)Error_?|\w*(?:Violation|Undefined|Duplicate|Ambiguous|Deadlock|Serialization|OutOfRange|Overflow"
+    r"|TextRepresentation|Truncation|DivisionByZero|Privilege|LockNot|QueryCancell?ed|Transaction|Constraint|Plpgsql"
+    r"|Raise|AssertFailure|DataException|Datatype|Datetime|GroupingError|InvalidPassword|InvalidCatalog|InvalidSchema"
+    r"|TooManyConnections|Shutdown|CannotConnect|InvalidForeignKey|StringData|DiskFull|OutOfMemory|Sqlclient|Fdw)\w*)$"
+)
+_SERVER_TEXT = re.compile(
+    r"\bat or near \"|\bviolates \w|\binvalid input (?:syntax|value) for|\bout of range for type\b"
+    r"|\bduplicate key value\b"
+    r"|\bdate/time field value\b|\bmalformed array literal\b|\bFATAL:"
+)
+_LATER_PART = re.compile(
+    r"\s*(?:\b(?:DETAIL|HINT|CONTEXT|WHERE|QUERY|STATEMENT|LINE \d+):|\bSQL statement \"|\bPL/pgSQL function "
+    r"|\[SQL:|\[parameters:)"
+)
+_USER_TEXT = re.compile(r"Raise(?:Exception|Error)\b|AssertFailure|AssertError\b|P000[14]\b")
+_WRAPPED = re.compile(r"\((?:[a-z_]\w*\.){1,4}[A-Za-z]\w*\) ")
+_LINE_END = re.compile(r"[\r\n\x0b\x0c\x85\u2028\u2029]")
+_NAMED = re.compile(
+    r"\b(constraint|relation|column|table|schema|index|type|function|database|extension)"
+    r' "([^\W\d][\w$.]{0,62})"(?=[\s,.:;)]|$)'
+)
+_WORD = re.compile(r"([(\s]*)(\S+?)([,.:;)]*)(?=\s|$)")
 
 
-def redact_error_message(message: str, exception_type: str) -> str:  # noqa: ARG001 - thin version
-    """Returns the first line of a message without values."""
-    return _VALUE.sub("?", redact_text(message.partition("\n")[0]))
+def redact_error_message(message: str, exception_type: str) -> str:
+    """Returns the first line of an error's message without values.
+
+    Of a database error only words stay that such errors are made of, and names that stand in double quotes behind words
+    such as ``constraint``; DETAIL and the like carry rows and are dropped; what SQL code raised itself becomes ``?``.
+
+    Args:
+        message: ``str(exception)``.
+        exception_type: its class, with or without module; empty where it is not known.
+
+    Source: https://www.postgresql.org/docs/current/error-message-reporting.html
+    """
+    text = encodable_text(message[:LONGEST_READ]).strip()
+    if not is_database_error(text, exception_type):
+        return redact_text(_first_line(text))[:LONGEST]
+    if _USER_TEXT.search(exception_type):
+        return HIDDEN
+    wrapper = _WRAPPED.match(text)
+    prefix = wrapper.group() if wrapper else ""
+    if _USER_TEXT.search(prefix):
+        return prefix + HIDDEN
+    return (prefix + _without_values(_first_line(text[len(prefix) :])))[:LONGEST]
 
 
-def redact_stacktrace(stacktrace: str, message: str | None = None) -> str:  # noqa: ARG001 - thin version
-    """Returns the frames of a stack trace without source lines and messages."""
-    kept = [line for line in stacktrace.splitlines() if line.startswith("Traceback (") or _FRAME.match(line)]
-    return "\n".join(kept)
+def is_database_error(message: str, exception_type: str) -> bool:
+    """Tells whether an error comes from a database, by its class or by parts that only such messages have."""
+    if _DRIVER.search(exception_type) or _CLASS.search(exception_type):
+        return True
+    return bool(_LATER_PART.search(message) or _SERVER_TEXT.search(message) or _DRIVER.search(message))
+
+
+def _first_line(text: str) -> str:
+    text = _LINE_END.split(text, maxsplit=1)[0]
+    later = _LATER_PART.search(text)
+    return text[: later.start()] if later else text
+
+
+def _without_values(line: str) -> str:
+    """Hides everything between quotes, except names, and every word that is not known."""
+    names: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        names.append(match.group(2))
+        return f"{match.group(1)} \x00"
+
+    if line.count('"') % 2 == 0:
+        line = _NAMED.sub(keep, line.replace("\x00", ""))
+    for quote in ('"', "'"):
+        line = _without_quoted(line, quote)
+    waiting = iter(names)
+    line = _WORD.sub(lambda match: match.group(1) + _known(match.group(2), waiting) + match.group(3), line)
+    return re.sub(r"\?(?: \?)+", HIDDEN, line)
+
+
+def _without_quoted(line: str, quote: str) -> str:
+    """Hides from the first to the last quote, because a value can contain quotes; from an unpaired one all."""
+    first, last = line.find(quote), line.rfind(quote)
+    if first < 0:
+        return line
+    return line[:first] + HIDDEN + (line[last + 1 :] if last > first and line.count(quote) % 2 == 0 else "")
+
+
+def _known(word: str, names: object) -> str:
+    if word == "\x00":
+        return f'"{next(names)}"'  # type: ignore[call-overload]  # an iterator
+    return word if word.lower() in WORDS else HIDDEN
