@@ -39,8 +39,12 @@ stack: $(READY) $(GO) ## Starts all parts, leaves them running and prints their 
 stop: $(READY) ## Ends what make stack started, and nothing else
 	@$(RUN) -m demo stop $(ARGS)
 
+.PHONY: parts
+parts: $(READY) $(GO) ## Builds or fetches the programs that demo and tests start; some minutes, once
+	@$(RUN) -m demo parts
+
 .PHONY: test
-test: lint typecheck $(DISTRO) $(GO) ## Runs every check and every test, with branch coverage
+test: lint typecheck parts $(DISTRO) ## Runs every check and every test, with branch coverage
 	@$(RUN) -m pytest --cov --cov-report=term $(ARGS); code=$$?; \
 	if [ -n "$$EXIT_CODE_FILE" ]; then echo $$code > "$$EXIT_CODE_FILE"; else exit $$code; fi
 
@@ -49,7 +53,7 @@ test-unit: $(READY) $(DISTRO) ## Runs the tests that need no other program; abou
 	@$(RUN) -m pytest -m 'not parts' $(ARGS)
 
 .PHONY: test-parts
-test-parts: $(READY) $(DISTRO) $(GO) ## Runs the tests against PostgreSQL, Collector, Jaeger, VictoriaMetrics
+test-parts: parts $(DISTRO) ## Runs the tests against PostgreSQL, Collector, Jaeger, VictoriaMetrics
 	@$(RUN) -m pytest -m parts $(ARGS)
 
 .PHONY: test-compose
@@ -57,7 +61,7 @@ test-compose: $(READY) $(GO) ## Starts docker-compose.yml for real; needs root a
 	@$(RUN) tests/compose/start.py $(ARGS)
 
 .PHONY: bench
-bench: $(READY) $(GO) ## Measures what otelmon costs, bare and plain OpenTelemetry beside it; writes docs/costs.md
+bench: $(READY) $(DISTRO) $(GO) ## Measures what otelmon costs, bare and plain OpenTelemetry beside it; writes docs/costs.md
 	@$(RUN) -m benchmarks $(ARGS)
 
 .PHONY: lint

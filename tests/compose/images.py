@@ -85,7 +85,7 @@ class Images:
         build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(self.folder), str(ROOT)]
         subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
         wheel = next(self.folder.glob("otelmon-*.whl"))
-        subprocess.run([*pip, "--no-deps", "--no-index", "--upgrade", str(wheel)], check=True)
+        subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
         files = {"site": site, "demo": ROOT / "demo", "compose": ROOT / "compose"}
         self.build("otelmon/demo:0.1.0", DEMO.format(base=BASE), files)
 

@@ -1,0 +1,129 @@
+"""``python -m demo run | stack | stop``: what ``make demo``, ``make stack`` and ``make stop`` call."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from demo import run as demo_run
+from demo import running
+from demo.parts import programs
+from demo.parts.errors import PartError
+from demo.parts.places import STATE
+from demo.parts.steps import Steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+COULD_NOT_RUN = 2
+
+
+def ports_of(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, int]:
+    """Reads ``--port service=8000``, given any number of times."""
+    chosen = {}
+    for each in given:
+        name, _, number = each.partition("=")
+        if not name or not number.isdigit() or not 0 < int(number) < 65536:  # noqa: PLR2004 - largest port
+            raise click.BadParameter(f"{each!r} is not of the form service=8000")
+        chosen[name] = int(number)
+    return chosen
+
+
+port_option = click.option(
+    "--port",
+    "ports",
+    multiple=True,
+    callback=ports_of,
+    metavar="NAME=PORT",
+    help="A port of your choice, for: service, postgres, github, sentry, jaeger, victoriametrics, collector.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document; progress goes to stderr.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Shows the whole path on this machine: a service, PostgreSQL, Collector, Jaeger, VictoriaMetrics and stand-ins.
+
+    Programs are brought once, from package registries, and kept in ~/.cache/otelmon (or OTELMON_CACHE_DIR); after
+    that everything works offline. State and logs are in .demo/. Everything listens on loopback only.
+    """
+
+
+@main.command()
+def parts() -> None:
+    """Brings every program that the other commands and the tests use; starts nothing."""
+    with one_line_for_errors():
+        programs.bring(Steps(Console()))
+
+
+@main.command()
+@json_option
+@port_option
+def run(as_json: bool, ports: dict[str, int]) -> None:
+    """Starts all parts, plants four faults, shows where each arrived, and ends all parts.
+
+    Exit code 0: all was found; 1: something was not; 2: a part could not be had or started.
+    """
+    console = Console(stderr=as_json)
+    with one_line_for_errors():
+        report = demo_run.run(console, STATE / "run", ports)
+    if as_json:
+        click.echo(json.dumps(report.document(), indent=1))
+    else:
+        report.show(console)
+    sys.exit(0 if report.good else 1)
+
+
+@main.command()
+@json_option
+@port_option
+def stack(as_json: bool, ports: dict[str, int]) -> None:
+    """Starts all parts, leaves them running and prints their addresses; `stop` ends them."""
+    console = Console(stderr=as_json)
+    with one_line_for_errors():
+        addresses = running.start(console, STATE / "stack", ports)
+    if as_json:
+        click.echo(json.dumps(addresses, indent=1))
+    else:
+        running.show(console, addresses)
+
+
+@main.command()
+@json_option
+def stop(as_json: bool) -> None:
+    """Ends what `stack` started, or what an interrupted run left, and nothing else."""
+    ended = running.stop(STATE)
+    if as_json:
+        click.echo(json.dumps({"ended": ended}))
+    else:
+        click.echo(f"ended: {', '.join(ended)}" if ended else "nothing was running")
+
+
+@contextmanager
+def one_line_for_errors() -> Iterator[None]:
+    """Ends the program with one line where a part is missing, and orderly when it is told to end."""
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, interrupt)
+    try:
+        yield
+    except PartError as error:
+        click.echo(f"demo: {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
+    except KeyboardInterrupt:
+        click.echo("demo: interrupted; all parts have ended", err=True)
+        sys.exit(128 + signal.SIGINT)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m demo")
