@@ -31,6 +31,7 @@ class Service:
 
     port: int
     url: str
+    log: Path
 
 
 def start(
@@ -52,7 +53,7 @@ def start(
     scripts = Path(sysconfig.get_path("scripts"))
     command: list[str | Path] = [
         scripts / "opentelemetry-instrument", scripts / "gunicorn", "--bind", f"{LOOPBACK}:{port}",
-        "--worker-class", "gthread", "--workers", "1", "--threads", THREADS, "--graceful-timeout", "5",
+        "--worker-class", "gthread", "--workers", "1", "--threads", THREADS, "--graceful-timeout", "5", "--no-control-socket",
         "demo.service.app:create_app()",
     ]  # fmt: skip
     environment = {
@@ -66,7 +67,7 @@ def start(
     url = f"http://{LOOPBACK}:{port}"
     supervisor.start(Program(NAME, command, environment, ROOT), lambda: answers(f"{url}/livez"))
     supervisor.tell_address(NAME, url)
-    return Service(port, url)
+    return Service(port, url, supervisor.log_of(NAME))
 
 
 def telemetry_to(collector_endpoint: str, github: GitHubStandIn) -> dict[str, str]:

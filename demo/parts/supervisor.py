@@ -60,13 +60,17 @@ class Supervisor:
         Raises:
             PartError: when it cannot be started, ends by itself, or is not ready in time.
         """
-        log = self.logs / f"{program.name}.log"
+        log = self.log_of(program.name)
         child = self._spawn(program, log)
         ended = wait_for(lambda: child.poll() is not None or ready(), seconds)
         if child.poll() is not None:
             raise PartError(f"{program.name} ended by itself: {last_line(log)}", f"see {log}")
         if not ended:
             raise PartError(f"{program.name} was not ready after {seconds:.0f} s", f"see {log}")
+
+    def log_of(self, name: str) -> Path:
+        """Returns the file that takes what a part writes."""
+        return self.logs / f"{name}.log"
 
     def remove_at_end(self, directory: Path) -> None:
         """Remembers a directory outside its own that goes away with the parts."""
@@ -112,6 +116,20 @@ class Supervisor:
             self.state.parts.append(StartedPart(program.name, identity, program.stop_signal))
             self.state.write(self.directory)
         return child
+
+
+def claim(directory: Path, *, detached: bool = False) -> Supervisor:
+    """Returns a supervisor of a directory, after ending what an interrupted run left there.
+
+    Raises:
+        PartError: when parts run there that somebody still wants.
+    """
+    known = State.read(directory)
+    if known and any(part.identity.runs() for part in known.parts):
+        if known.owner is None or known.owner.runs():
+            raise PartError(f"parts of {directory.name} are running already", "make stop ends a stack")
+        end(known, directory)
+    return Supervisor(directory, detached=detached)
 
 
 def end(state: State, directory: Path) -> list[str]:

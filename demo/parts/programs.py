@@ -1,0 +1,68 @@
+"""Brings the programs of all parts: found on the machine, from the cache, or built now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from demo.parts import postgres_programs
+from demo.parts.errors import PartError
+from demo.parts.places import ROOT, cache_directory
+from otelmon.operate.cli.build_progress import building
+from otelmon.operate.collector.build import build_program, collector_program
+from otelmon.operate.errors import OperateError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from demo.parts.steps import Steps
+
+JAEGER = (ROOT / "parts" / "jaeger", "github.com/jaegertracing/jaeger/cmd/jaeger", "jaeger")
+VICTORIAMETRICS = (
+    ROOT / "parts" / "victoriametrics",
+    "github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics",
+    "victoria-metrics",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Holds where the programs lie; ``postgres`` is the directory of a server's programs."""
+
+    postgres: Path
+    collector: Path
+    jaeger: Path
+    victoriametrics: Path
+
+
+def bring(steps: Steps) -> Programs:
+    """Returns every program; builds take some minutes the first time.
+
+    Raises:
+        PartError: when one of them cannot be had.
+    """
+    server = postgres_programs.find(cache_directory(), steps.say)
+    return Programs(server, collector(steps), go_program(steps, *JAEGER), go_program(steps, *VICTORIAMETRICS))
+
+
+def collector(steps: Steps) -> Path:
+    """Returns the Collector of this project."""
+    try:
+        with building("the Collector", steps.console) as progress:
+            return collector_program(progress=progress)
+    except OperateError as error:
+        raise not_built(error) from error
+
+
+def go_program(steps: Steps, module: Path, package: str, name: str) -> Path:
+    """Returns a program of a Go module in parts/."""
+    try:
+        with building(name, steps.console) as progress:
+            return build_program(module, package, name, progress=progress)
+    except OperateError as error:
+        raise not_built(error) from error
+
+
+def not_built(error: OperateError) -> PartError:
+    """Turns the report of a failed build into one line."""
+    return PartError(" ".join(str(error).split()), "see whether the module proxy answers, then start again")

@@ -1,0 +1,58 @@
+"""Starts all parts in the order in which they need one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from demo.parts import collector, jaeger, postgres, service, stand_ins, victoriametrics
+
+if TYPE_CHECKING:
+    from demo.parts.collector import Collector
+    from demo.parts.jaeger import Jaeger
+    from demo.parts.ports import Ports
+    from demo.parts.postgres import Postgres
+    from demo.parts.programs import Programs
+    from demo.parts.service import Service
+    from demo.parts.stand_ins import GitHubStandIn, SentryStandIn
+    from demo.parts.steps import Steps
+    from demo.parts.supervisor import Supervisor
+    from demo.parts.victoriametrics import VictoriaMetrics
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Holds how to reach every running part."""
+
+    supervisor: Supervisor
+    postgres: Postgres
+    github: GitHubStandIn
+    sentry: SentryStandIn
+    jaeger: Jaeger
+    victoriametrics: VictoriaMetrics
+    collector: Collector
+    service: Service
+
+
+def start(supervisor: Supervisor, programs: Programs, ports: Ports, steps: Steps) -> Stack:
+    """Starts everything.
+
+    Raises:
+        PartError: when a part does not become ready; what was started before still runs.
+    """
+    with steps.step("PostgreSQL with 120,000 rows"):
+        database = postgres.start(supervisor, programs.postgres, ports.take(postgres.NAME))
+    with steps.step("GitHub and Sentry stand-ins"):
+        github = stand_ins.start_github(supervisor, ports.take(stand_ins.GITHUB))
+        sentry = stand_ins.start_sentry(supervisor, ports.take(stand_ins.SENTRY))
+    with steps.step("Jaeger"):
+        traces = jaeger.start(supervisor, programs.jaeger, ports)
+    with steps.step("VictoriaMetrics"):
+        metrics = victoriametrics.start(supervisor, programs.victoriametrics, ports)
+    with steps.step("OpenTelemetry Collector"):
+        backends = collector.backends(traces, metrics, sentry)
+        gateway = collector.start(supervisor, programs.collector, ports, backends)
+    with steps.step("service under opentelemetry-instrument"):
+        telemetry = service.telemetry_to(gateway.endpoint, github)
+        running = service.start(supervisor, ports.take(service.NAME), database, github, telemetry)
+    return Stack(supervisor, database, github, sentry, traces, metrics, gateway, running)

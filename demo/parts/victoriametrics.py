@@ -1,0 +1,53 @@
+"""Starts VictoriaMetrics with OTLP names turned into those of Prometheus."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from demo.parts.environment import inherited
+from demo.parts.supervisor import Program
+from demo.parts.waiting import answers
+from demo.server import LOOPBACK
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from demo.parts.ports import Ports
+    from demo.parts.supervisor import Supervisor
+
+NAME = "victoriametrics"
+
+
+@dataclass(frozen=True)
+class VictoriaMetrics:
+    """Holds how to reach it; ``otlp_endpoint`` is the full address for metrics."""
+
+    url: str
+
+    @property
+    def otlp_endpoint(self) -> str:
+        """Returns where OTLP metrics go."""
+        return f"{self.url}/opentelemetry/v1/metrics"
+
+
+def start(supervisor: Supervisor, program: Path, ports: Ports) -> VictoriaMetrics:
+    """Starts it on loopback with an empty store and waits until it is ready."""
+    address = f"{LOOPBACK}:{ports.take(NAME)}"
+    data = supervisor.directory / "victoriametrics"
+    shutil.rmtree(data, ignore_errors=True)
+    command: list[str | Path] = [
+        program,
+        f"-httpListenAddr={address}",
+        f"-storageDataPath={data}",
+        "-opentelemetry.usePrometheusNaming",
+        "-retentionPeriod=2d",
+        # A query sees what arrived a second ago; the usual 30 s hide late points from alerts, which nobody has here.
+        "-search.latencyOffset=1s",
+        "-memory.allowedBytes=256MB",
+    ]
+    url = f"http://{address}"
+    supervisor.start(Program(NAME, command, inherited(), supervisor.directory), lambda: answers(f"{url}/health"))
+    supervisor.tell_address(NAME, url)
+    return VictoriaMetrics(url)

@@ -1,0 +1,1 @@
+"""Reads back, through the interface of each back end, what arrived there."""
