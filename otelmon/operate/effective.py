@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from otelmon import environment_variables
-from otelmon.operate.collector import variables
+from otelmon.operate.collector import configuration, variables
 from otelmon.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,11 +58,13 @@ def collector(environment: Mapping[str, str]) -> list[Effective]:
     for variable in variables.VARIABLES:
         text = environment.get(variable.name, "").strip()
         problem = "" if not text or variable.accepts(text) else f"it takes {variable.safe_range}"
-        value = _shown(text or variable.default, secret=variable.kind == "secret")
+        value = text or variable.default
+        if variable.name == configuration.QUEUE_DIRECTORY:
+            value = str(configuration.queue_directory(environment))
         rows.append(
             Effective(
                 variable.name,
-                value,
+                _shown(value, secret=variable.kind == "secret"),
                 "environment" if text else "default",
                 variable.unit,
                 variable.default,

@@ -86,7 +86,7 @@ def build_program(
     if not program.is_file():
         with cache.locked(home / f"{go.release}.lock"):
             if not program.is_file():
-                _compile(go.executable, recipe, program.parent, given, progress or Silent())
+                _compile(go.executable, recipe, program.parent, given, Silent() if progress is None else progress)
     return program
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 OPTION = "--config="
+QUEUE_DIRECTORY = "OTELMON_COLLECTOR_QUEUE_DIRECTORY"
 # The Go runtime collects harder above this share of the limit, before the memory limiter has to refuse data.
 GOMEMLIMIT_SHARE = 0.8
 DEFAULT_MEMORY_LIMIT_MIB = 512
@@ -63,13 +64,18 @@ def collector_environment(environment: Mapping[str, str]) -> dict[str, str]:
     settings, _ = Settings.from_env(environment)
     given["OTELMON_SLOW_QUERY_THRESHOLD"] = str(settings.slow_query_threshold_ms)
     given["OTELMON_SLOW_HTTP_THRESHOLD"] = str(settings.slow_http_threshold_ms)
-    given.setdefault("OTELMON_COLLECTOR_QUEUE_DIRECTORY", str(_state(environment) / "collector-queue"))
+    given.setdefault(QUEUE_DIRECTORY, str(queue_directory(environment)))
     limit = int(given.get("OTELMON_COLLECTOR_MEMORY_LIMIT_MIB", DEFAULT_MEMORY_LIMIT_MIB))
     given.setdefault("GOMEMLIMIT", f"{int(limit * GOMEMLIMIT_SHARE)}MiB")
     return given
 
 
-def _state(environment: Mapping[str, str]) -> Path:
-    """Returns the folder of data that outlives a run: https://specifications.freedesktop.org/basedir-spec/latest/."""
+def queue_directory(environment: Mapping[str, str]) -> Path:
+    """Returns the folder of the queues: the one given, else otelmon's in the user's state folder.
+
+    Source: https://specifications.freedesktop.org/basedir-spec/latest/
+    """
+    if given := environment.get(QUEUE_DIRECTORY, "").strip():
+        return Path(given)
     base = environment.get("XDG_STATE_HOME") or "~/.local/state"
-    return Path(base).expanduser() / "otelmon"
+    return Path(base).expanduser() / "otelmon" / "collector-queue"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otelmon.operate.collector import configuration, variables
@@ -13,6 +12,7 @@ from otelmon.operate.errors import OperateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     Execute = Callable[[str, list[str], dict[str, str]], object]
 
@@ -64,9 +64,8 @@ def run(program: Path, files: Sequence[Path], environment: Mapping[str, str], ex
     if found := variables.problems(environment):
         raise OperateError("; ".join(found))
     given = configuration.collector_environment(environment)
-    queue = Path(given["OTELMON_COLLECTOR_QUEUE_DIRECTORY"])
     try:
-        queue.mkdir(parents=True, exist_ok=True, mode=0o700)
+        configuration.queue_directory(environment).mkdir(parents=True, exist_ok=True, mode=0o700)
         execute(str(program), [str(program), *configuration.arguments(files)], given)
     except OSError as error:
         raise OperateError(f"the Collector could not be started: {error}") from error

@@ -147,7 +147,7 @@ VARIABLES: tuple[CollectorVariable, ...] = (
         "path",
         "./otelmon-queue",
         "",
-        "Folder of the queues on disk; one Collector alone may use it.",
+        "Folder of the queues on disk, of one Collector alone; `otelmon collector run` puts it into ~/.local/state.",
     ),
     CollectorVariable(
         "OTELMON_COLLECTOR_QUEUE_BYTES",
