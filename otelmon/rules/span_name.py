@@ -33,5 +33,5 @@ def redact_span_name(name: str, *, database: bool) -> str:
     if _URL.match(name):
         return redact_url(name)[:LONGEST]
     if _SQL.match(name):
-        return redact_text(redact_sql(name, LONGEST))[:LONGEST]
+        return redact_sql(redact_text(name), LONGEST)
     return redact_text(name)[:LONGEST]

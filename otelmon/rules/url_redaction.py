@@ -50,6 +50,8 @@ _remembered = functools.lru_cache(maxsize=512)(_redacted)
 
 
 def _authority_and_path(scheme: str, text: str) -> str:
+    if text == UNKNOWN:
+        return UNKNOWN
     end = _AUTHORITY_END.search(text)
     position = end.start() if end else len(text)
     authority, rest = text[:position], text[position:]
