@@ -31,6 +31,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def answers(port: int) -> bool:
+    """Returns whether a health address says that its Collector is ready."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=1) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
 class Collector:
     """A running Collector: where it listens, and how it is ended."""
 
@@ -53,7 +62,7 @@ class Collector:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([str(self.program), *arguments], env=given, stdout=log, stderr=log)
         end = time.monotonic() + SECONDS_TO_START
-        while not self._ready():
+        while not answers(self.health):
             if self.process.poll() is not None or time.monotonic() > end:
                 raise AssertionError(f"the collector did not start:\n{self.log.read_text()[-3000:]}")
             time.sleep(0.05)
@@ -80,13 +89,6 @@ class Collector:
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait(5)
-
-    def _ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.health}", timeout=1) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
 
 
 @pytest.fixture(scope="session")

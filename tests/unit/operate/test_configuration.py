@@ -126,7 +126,11 @@ def test_the_example_environment_tells_every_variable() -> None:
     ("name", "good", "bad"),
     [
         ("OTELMON_COLLECTOR_OTLP_HTTP", ["127.0.0.1:4318", "[::1]:1", "host:65535"], ["4318", ":4318", "h:0", "h:x"]),
-        ("OTELMON_COLLECTOR_JAEGER_ENDPOINT", ["http://h:1", "https://h/p"], ["h:1", "ftp://h", "http://", "http://[x"]),
+        (
+            "OTELMON_COLLECTOR_JAEGER_ENDPOINT",
+            ["http://h:1", "https://h/p"],
+            ["h:1", "ftp://h", "http://", "http://[x"],
+        ),
         ("OTELMON_COLLECTOR_SAMPLING_PERCENTAGE", ["0", "0.5", "100"], ["101", "-1", "10%", ""]),
         ("OTELMON_COLLECTOR_DECISION_WAIT", ["500ms", "5s", "1m", "1.5s"], ["5", "5 s", "s"]),
         ("OTELMON_COLLECTOR_MEMORY_LIMIT_MIB", ["64", "512"], ["63", "1e3", "-5"]),
@@ -150,9 +154,7 @@ def test_defaults_are_acceptable() -> None:
 def test_a_problem_names_variable_value_and_range() -> None:
     """The line tells what to mend; unset and good variables are not mentioned."""
     given = {"OTELMON_COLLECTOR_DECISION_WAIT": "soon", "OTELMON_COLLECTOR_LOG_LEVEL": ""}
-    assert variables.problems(given) == (
-        "OTELMON_COLLECTOR_DECISION_WAIT='soon' cannot be used; it takes 1s to 60s",
-    )
+    assert variables.problems(given) == ("OTELMON_COLLECTOR_DECISION_WAIT='soon' cannot be used; it takes 1s to 60s",)
 
 
 def test_a_good_configuration_has_no_findings(tmp_path: Path) -> None:
