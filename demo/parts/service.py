@@ -52,9 +52,9 @@ def start(
     """
     scripts = Path(sysconfig.get_path("scripts"))
     command: list[str | Path] = [
-        scripts / "opentelemetry-instrument", scripts / "gunicorn", "--bind", f"{LOOPBACK}:{port}",
-        "--worker-class", "gthread", "--workers", "1", "--threads", THREADS, "--graceful-timeout", "5", "--no-control-socket",
-        "demo.service.app:create_app()",
+        scripts / "opentelemetry-instrument", scripts / "gunicorn", "demo.service.app:create_app()",
+        "--bind", f"{LOOPBACK}:{port}", "--worker-class", "gthread", "--workers", "1", "--threads", THREADS,
+        "--graceful-timeout", "5", "--no-control-socket",
     ]  # fmt: skip
     environment = {
         **inherited(),

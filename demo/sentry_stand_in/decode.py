@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import TYPE_CHECKING
 
 from google.protobuf.json_format import Parse
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from demo.sentry_stand_in.store import Record
 
 JSON = "application/json"
+# OTLP writes these in hexadecimal where protobuf's own mapping has base64.
+# Source: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
+IDS = frozenset({"traceId", "spanId", "parentSpanId"})
 
 
 def traces(body: bytes, content_type: str) -> ExportTraceServiceRequest:
@@ -29,7 +34,7 @@ def traces(body: bytes, content_type: str) -> ExportTraceServiceRequest:
     """
     request = ExportTraceServiceRequest()
     if content_type.startswith(JSON):
-        Parse(body, request)
+        Parse(json.dumps(with_base64_ids(json.loads(body))), request)
     else:
         request.ParseFromString(body)
     return request
@@ -39,10 +44,22 @@ def logs(body: bytes, content_type: str) -> ExportLogsServiceRequest:
     """Decodes a log export request; errors as ``traces``."""
     request = ExportLogsServiceRequest()
     if content_type.startswith(JSON):
-        Parse(body, request)
+        Parse(json.dumps(with_base64_ids(json.loads(body))), request)
     else:
         request.ParseFromString(body)
     return request
+
+
+def with_base64_ids(document: object) -> object:
+    """Returns a document of OTLP's JSON as protobuf's JSON writes it."""
+    if isinstance(document, list):
+        return [with_base64_ids(each) for each in document]
+    if not isinstance(document, dict):
+        return document
+    return {
+        name: base64.b64encode(bytes.fromhex(value)).decode() if name in IDS else with_base64_ids(value)
+        for name, value in document.items()
+    }
 
 
 def spans_of(request: ExportTraceServiceRequest, arrived_ns: int) -> Iterator[Record]:
