@@ -1,0 +1,66 @@
+"""Finds the line of the application that called into a library."""
+
+from __future__ import annotations
+
+import site
+import sys
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from otelmon.rules.application_code import is_application_file
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+# Deep enough for a web framework and an ORM between the application and the driver.
+MOST_FRAMES = 60
+_MOST_FILES = 10_000
+
+_LIBRARY_FOLDERS = {
+    *(sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")),
+    *site.getsitepackages(),
+    site.getusersitepackages(),
+    str(Path(__file__).resolve().parents[1]),  # otelmon itself
+}
+LIBRARY_PREFIXES = tuple(sorted(folder.rstrip("/") + "/" for folder in _LIBRARY_FOLDERS))
+_is_application: dict[str, bool] = {}
+
+
+class CallingLine(NamedTuple):
+    """Holds a function, its file and the line in it."""
+
+    function_name: str
+    file_path: str
+    line_number: int
+
+
+def is_application(path: str) -> bool:
+    """Tells whether a file is the application's: neither the standard library's, an installed package's nor ours."""
+    known = _is_application.get(path)
+    if known is None:
+        known = is_application_file(path, LIBRARY_PREFIXES)
+        if len(_is_application) < _MOST_FILES:
+            _is_application[path] = known
+    return known
+
+
+def calling_line(skip: int = 1) -> CallingLine | None:
+    """Returns the innermost line of the application on the stack, or None when there is none near.
+
+    Args:
+        skip: frames between the caller of this function and the first that may be meant.
+    """
+    frame = sys._getframe(skip)  # noqa: SLF001 - the documented way to one frame; a whole stack costs ten times more
+    for _ in range(MOST_FRAMES):
+        code = frame.f_code
+        if is_application(code.co_filename):
+            return CallingLine(_name(code), code.co_filename, frame.f_lineno)
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return None
+
+
+def _name(code: CodeType) -> str:
+    return getattr(code, "co_qualname", code.co_name)  # qualified from Python 3.11 on

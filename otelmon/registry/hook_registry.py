@@ -1,0 +1,191 @@
+"""Joins the tables into what hooks write to and gauges and the watch read from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from otelmon.registry.budgets import Budgets
+from otelmon.registry.cache_totals import CacheTotals
+from otelmon.registry.checkouts import Checkouts
+from otelmon.registry.known_figures import known_pool_state
+from otelmon.registry.named_readers import NamedReaders
+from otelmon.registry.tally import Tallies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from otelmon.records import Budget, CacheState, Checkout, GitHubAnswer, PoolState
+    from otelmon.settings import Settings
+
+# More instruments than there are.
+_INSTRUMENTS = 1000
+OVERDUE = "overdue"
+
+
+class HookRegistry:
+    """Holds everything that hooks have seen in this process: bounded, in memory, empty again in a forked child.
+
+    Nothing that a hook calls waits for another thread, and nothing that a gauge calls does.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        limit = settings.label_limit
+        self.settings = settings
+        self._overflow: Tallies[str] = Tallies(_INSTRUMENTS, lambda: None)
+        # Half: one pool gives two attribute sets (idle, used), one cache as well (hit, miss).
+        half = max(1, limit // 2)
+        self._pools: NamedReaders[PoolState] = NamedReaders(
+            "registry.pool_reader", half, self._overflows("db.client.connection.count")
+        )
+        self._caches: NamedReaders[CacheState] = NamedReaders(
+            "registry.cache_reader", half, self._overflows("otelmon.cache.requests")
+        )
+        self._cache_totals = CacheTotals(self._caches)
+        self._budgets = Budgets(limit, self._overflows("otelmon.github.rate_limit.remaining"))
+        self._requests: Tallies[tuple[str | None, str]] = Tallies(limit, self._overflows("otelmon.github.requests"))
+        self._throttled: Tallies[tuple[str | None, str]] = Tallies(limit, self._overflows("otelmon.github.throttled"))
+        self._checkouts = Checkouts(
+            settings.leak_after_ms, self._overflows("otelmon.db.client.connection.held_longest")
+        )
+        self._counted: set[str] = set()
+        self._taken: Tallies[str] = Tallies(limit, self._overflows("otelmon.db.client.connection.checkouts"))
+        self._leaked: Tallies[tuple[str, str]] = Tallies(limit, self._overflows("otelmon.db.client.connection.leaked"))
+        self._timeouts: Tallies[str] = Tallies(limit, self._overflows("db.client.connection.timeouts"))
+
+    def _overflows(self, instrument: str) -> Callable[[], object]:
+        return lambda: self._overflow.add(instrument)
+
+    def overflow(self) -> dict[str, int]:
+        """Returns how much was not attributed because a table was full, by instrument."""
+        return self._overflow.snapshot()
+
+    def add_pool(self, name: str, reader: Callable[[], PoolState], *, counted: bool = False) -> str:
+        """Reports a connection pool.
+
+        Args:
+            name: becomes ``db.client.connection.pool.name``; a number is put behind it where it is taken.
+            reader: takes nothing, returns a ``PoolState`` and never waits; it must not keep the pool alive.
+            counted: whether the caller reports checkouts and timeouts too, so that these counts are known to be zero.
+
+        Returns:
+            The name under which the pool is reported.
+        """
+        used = self._pools.add(name, reader)
+        if counted:
+            self._counted.add(used)
+            self._open_counts(used)
+        return used
+
+    def _open_counts(self, name: str) -> None:
+        self._taken.open(name)
+        self._timeouts.open(name)
+        self._leaked.open((name, OVERDUE))
+
+    def remove_pool(self, name: str) -> None:
+        """Forgets a pool; what was counted for it stays counted."""
+        self._pools.remove(name)
+        self._counted.discard(name)
+
+    def pools(self) -> dict[str, PoolState]:
+        """Returns the state of every pool by name; one that could not be read is absent."""
+        return self._pools.read(known_pool_state)
+
+    def add_cache(self, name: str, reader: Callable[[], CacheState]) -> str:
+        """Reports a cache.
+
+        Args:
+            name: becomes ``cache.name``; a number is put behind it where it is taken.
+            reader: takes nothing, returns a ``CacheState`` and never waits; it must not keep the cache alive.
+
+        Returns:
+            The name under which the cache is reported.
+        """
+        return self._caches.add(name, reader)
+
+    def remove_cache(self, name: str) -> None:
+        """Forgets a cache."""
+        self._caches.remove(name)
+        self._cache_totals.remove(name)
+
+    def caches(self) -> dict[str, CacheState]:
+        """Returns growing totals and the size of every cache by name; one that could not be read is absent."""
+        return self._cache_totals.snapshot()
+
+    def github_answer(self, answer: GitHubAnswer, route: str) -> None:
+        """Takes in one answer of the GitHub API, one redirect hop or retry each."""
+        resource = answer.rate_limit.resource
+        self._requests.add((resource, route))
+        if answer.throttle is not None:
+            self._throttled.add((resource, answer.throttle))
+        self._budgets.merge(answer)
+
+    def budgets(self, now: float) -> tuple[Budget, ...]:
+        """Returns the budgets whose window has not ended at ``now``, in unix seconds."""
+        return self._budgets.snapshot(now)
+
+    def github_requests(self) -> dict[tuple[str | None, str], int]:
+        """Returns the number of answers by (resource, route); a resource that was not named is None."""
+        return self._requests.snapshot()
+
+    def github_throttled(self) -> dict[tuple[str | None, str], int]:
+        """Returns the number of refused requests by (resource, kind of limit)."""
+        return self._throttled.snapshot()
+
+    def checked_out(self, key: int, checkout: Checkout) -> None:
+        """Notes that a pool has handed out a connection; handed out twice under one key it counts once.
+
+        Args:
+            key: the identity of the connection while it lives.
+            checkout: when, from which pool and by whom.
+        """
+        if self._checkouts.take(key, checkout):
+            self._taken.add(checkout.pool_name)
+
+    def checked_in(self, key: int) -> Checkout | None:
+        """Notes that a connection is back, or gone; returns what was known of it."""
+        return self._checkouts.give_back(key)
+
+    def still_out(self, key: int, checkout: Checkout) -> None:
+        """Takes a ``checked_in`` back: the pool did not accept the connection."""
+        self._checkouts.take(key, checkout)
+
+    def timed_out(self, pool_name: str) -> None:
+        """Counts a request for a connection that a pool could not serve."""
+        self._timeouts.add(pool_name)
+
+    def overdue(self, now_ns: int) -> tuple[Checkout, ...]:
+        """Returns the connections held longer than the settings allow, each once, and counts them as leaked.
+
+        Args:
+            now_ns: the monotonic clock, in nanoseconds.
+        """
+        late = self._checkouts.overdue(now_ns)
+        for checkout in late:
+            self._leaked.add((checkout.pool_name, OVERDUE))
+        return late
+
+    def held_longest_ns(self, now_ns: int) -> dict[str, int]:
+        """Returns per counted pool how long its oldest checkout has been out, in nanoseconds; 0 when none is out."""
+        return dict.fromkeys(self._counted.copy(), 0) | self._checkouts.held_longest_ns(now_ns)
+
+    def checkouts(self) -> dict[str, int]:
+        """Returns the number of checkouts by pool."""
+        return self._taken.snapshot()
+
+    def leaked(self) -> dict[tuple[str, str], int]:
+        """Returns the number of connections reported as leaked by (pool, kind)."""
+        return self._leaked.snapshot()
+
+    def timeouts(self) -> dict[str, int]:
+        """Returns the number of requests for a connection that were refused, by pool."""
+        return self._timeouts.snapshot()
+
+    def after_fork(self) -> None:
+        """Empties counts, budgets and checkouts in a forked child; its pools and caches stay readable."""
+        for counts in (self._overflow, self._requests, self._throttled, self._taken, self._leaked, self._timeouts):
+            counts.clear()
+        self._checkouts.clear()
+        self._budgets.clear()
+        self._cache_totals.after_fork()
+        for name in self._counted.copy():
+            self._open_counts(name)
