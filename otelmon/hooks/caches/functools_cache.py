@@ -81,7 +81,7 @@ def _file(function: Any) -> str:  # noqa: ANN401 - anything callable
     """
     module = sys.modules.get(getattr(function, "__module__", None) or "")
     code = getattr(function, "__code__", None)
-    return getattr(module, "__file__", None) or getattr(code, "co_filename", "")
+    return str(getattr(module, "__file__", None) or getattr(code, "co_filename", ""))
 
 
 hook = FunctoolsCacheHook()
