@@ -70,9 +70,10 @@ class Activation:
         adoption.install()
         self.undo.append(adoption.undo)
         self.undo.extend(install_hooks(self.registry, self.settings))
-        install_gauges(
+        silence = install_gauges(
             metrics.get_meter("otelmon"), self.registry, heartbeat=lambda: self.watch.beat, spans=self.ledger.snapshot
         )
+        self.undo.append(silence)
         lifecycle.take_over_exit(self.sessions)
         atexit.register(self.exit)
         self.undo.append(lambda: atexit.unregister(self.exit))
@@ -128,7 +129,7 @@ def activate(options: Mapping[str, object]) -> None:
 def _activate() -> None:
     global _active  # noqa: PLW0603 - one activation per process
     settings, _ = Settings.from_options(os.environ, _options)
-    if settings.disabled or os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+    if settings.disabled:
         return
     ledger = Ledger()
     sessions = _set_up(settings, ledger)

@@ -28,9 +28,13 @@ def start(options: Mapping[str, object]) -> None:
     """
     disabled = options.get("disabled")
     if disabled is None:
-        disabled = os.environ.get("OTELMON_DISABLED", "").strip().lower() == "true"
-    if disabled:
+        disabled = _is_true("OTELMON_DISABLED")
+    if disabled or _is_true("OTEL_SDK_DISABLED"):
         return
     from otelmon.launch.activate import activate  # noqa: PLC0415 - behind the guard on purpose
 
     activate(options)
+
+
+def _is_true(name: str) -> bool:
+    return os.environ.get(name, "").strip().lower() == "true"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING
 
 from otelmon import guard
-from otelmon.hooks.caches.readers import reader_of
-from otelmon.launch import activate as _activation
+from otelmon.launch.entry import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,16 +22,21 @@ def instrument(**options: object) -> None:
     Args:
         options: settings by name, such as ``slow_query_threshold_ms=250``; they win over the environment.
     """
-    _activation.activate(options)
+    start(options)
 
 
+@guard.guarded("launch.uninstrument")
 def uninstrument() -> None:
     """Undoes the activation: patched libraries get their own functions back."""
-    _activation.deactivate()
+    from otelmon.launch.activate import deactivate  # noqa: PLC0415 - behind the guard on purpose
+
+    deactivate()
 
 
 def _registry() -> HookRegistry | None:
-    activation = _activation.active()
+    """Returns the registry of the activation; a process in which otelmon is off has not imported it."""
+    module = sys.modules.get("otelmon.launch.activate")
+    activation = None if module is None else module.active()
     return None if activation is None else activation.registry
 
 
@@ -59,6 +64,8 @@ def register_cache(name: str, cache: object) -> None:
     """
     registry = _registry()
     if registry is not None:
+        from otelmon.hooks.caches.readers import reader_of  # noqa: PLC0415 - where otelmon is off it costs nothing
+
         registry.add_cache(name, reader_of(cache))
 
 

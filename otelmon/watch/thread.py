@@ -73,6 +73,7 @@ class Watch:
 
     def _run(self) -> None:
         woken, done = self._woken, self._done
+        self.beat = int(time.time())
         while not woken.wait(self._interval):
             self.beat = int(time.time())
             for where, task in self._tasks:
