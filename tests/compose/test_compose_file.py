@@ -123,11 +123,11 @@ def test_thresholds_follow_the_code(name: str) -> None:
 
 
 def test_collector_runs_the_shipped_configuration() -> None:
-    """The Collector is given every overlay of collector/conf.d in order; Sentry is taken in by a variable."""
-    given = [argument.removeprefix("--config=") for argument in service("collector")["command"]]
-    shipped = sorted(f"conf.d/{path.name}" for path in (ROOT / "collector/conf.d").glob("*.yaml"))
-    sentry = next(path for path in given if "SENTRY" in path)
-    assert given == ["base.yaml", *(sentry if path == "conf.d/61-export-sentry.yaml" else path for path in shipped)]
+    """The Collector is given the files of the profile for one machine; Sentry is taken in by a variable."""
+    given = service("collector")["command"]
+    profile = (ROOT / "collector/profiles/single.args").read_text().split()
+    sentry = next(argument for argument in given if "SENTRY" in argument)
+    assert given == [sentry if argument.endswith("61-export-sentry.yaml") else argument for argument in profile]
 
 
 def test_postgresql_preloads_statement_statistics() -> None:
@@ -137,10 +137,11 @@ def test_postgresql_preloads_statement_statistics() -> None:
 
 def test_stores_keep_for_a_stated_time() -> None:
     """Traces and metrics lie on named volumes and are dropped after a retention time."""
-    jaeger = yaml.safe_load((ROOT / "compose/jaeger/jaeger.yaml").read_text())
-    badger = jaeger["extensions"]["jaeger_storage"]["backends"]["disk"]["badger"]
-    assert (badger["ephemeral"], badger["ttl"]["spans"]) == (False, "${env:JAEGER_RETENTION}")
-    assert "JAEGER_RETENTION" in service("jaeger")["environment"]
+    jaeger = yaml.safe_load((ROOT / "parts/jaeger/badger.yaml").read_text())
+    badger = jaeger["extensions"]["jaeger_storage"]["backends"]["badger"]["badger"]
+    assert (badger["ephemeral"], badger["ttl"]["spans"]) == (False, "${env:JAEGER_RETENTION:-72h}")
+    assert service("jaeger")["command"][-1].endswith("badger.yaml")
+    assert {"JAEGER_RETENTION", "JAEGER_DIRECTORY"} <= set(service("jaeger")["environment"])
     assert any(each.startswith("-retentionPeriod=") for each in service("victoriametrics")["command"])
 
 
