@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from otelmon.gauges.points import known
 from otelmon.signals import CACHE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from otelmon.gauges.instruments import Point
+    from otelmon.gauges.points import Point
     from otelmon.registry import HookRegistry
 
 
@@ -23,14 +24,12 @@ def cache_sources(registry: HookRegistry) -> dict[str, Callable[[], Iterable[Poi
 
 
 def _by_result(registry: HookRegistry) -> Iterator[Point]:
-    for name, state in registry.caches().items():
-        for result, count in (("hit", state.hits), ("miss", state.misses)):
-            if count is not None:
-                yield count, {CACHE_NAME: name, "result": result}
+    return known(
+        (count, {CACHE_NAME: name, "result": result})
+        for name, state in registry.caches().items()
+        for result, count in (("hit", state.hits), ("miss", state.misses))
+    )
 
 
 def _figure(registry: HookRegistry, field: str) -> Iterator[Point]:
-    for name, state in registry.caches().items():
-        value: int | None = getattr(state, field)
-        if value is not None:
-            yield value, {CACHE_NAME: name}
+    return known((getattr(state, field), {CACHE_NAME: name}) for name, state in registry.caches().items())

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from otelmon.gauges.points import known
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from otelmon.gauges.instruments import Point
+    from otelmon.gauges.points import Point
     from otelmon.records import Budget
     from otelmon.registry import HookRegistry
 
@@ -27,10 +29,9 @@ def github_sources(registry: HookRegistry) -> dict[str, Callable[[], Iterable[Po
 
 def _budgets(registry: HookRegistry, figure: Callable[[Budget, float], float | None]) -> Iterator[Point]:
     now = time.time()
-    for budget in registry.budgets(now):
-        value = figure(budget, now)
-        if value is not None:
-            yield value, {"owner": budget.owner, "resource": budget.resource}
+    return known(
+        (figure(budget, now), {"owner": budget.owner, "resource": budget.resource}) for budget in registry.budgets(now)
+    )
 
 
 def _reset_in(budget: Budget, now: float) -> float | None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from opentelemetry.metrics import CallbackOptions, Meter
 
-Point = tuple[float, "Mapping[str, str]"]
+    from otelmon.gauges.points import Point
+
 
 # OpenTelemetry cannot take a callback back, so callbacks look here for what they read at the moment.
 _current: weakref.WeakKeyDictionary[Meter, dict[str, Callable[[], Iterable[Point]]]] = weakref.WeakKeyDictionary()

@@ -9,7 +9,7 @@ from otelmon import guard
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from otelmon.gauges.instruments import Point
+    from otelmon.gauges.points import Point
     from otelmon.ledger import Counts
     from otelmon.registry import HookRegistry
 

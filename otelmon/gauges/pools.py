@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from otelmon.gauges.points import known
 from otelmon.signals import POOL_NAME, POOL_STATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from otelmon.gauges.instruments import Point
+    from otelmon.gauges.points import Point
     from otelmon.registry import HookRegistry
 
 _NS_PER_S = 1_000_000_000
@@ -36,17 +37,15 @@ def pool_sources(registry: HookRegistry) -> dict[str, Callable[[], Iterable[Poin
 
 
 def _by_state(registry: HookRegistry) -> Iterator[Point]:
-    for name, state in registry.pools().items():
-        for label, count in (("idle", state.idle), ("used", state.used)):
-            if count is not None:
-                yield count, {POOL_NAME: name, POOL_STATE: label}
+    return known(
+        (count, {POOL_NAME: name, POOL_STATE: label})
+        for name, state in registry.pools().items()
+        for label, count in (("idle", state.idle), ("used", state.used))
+    )
 
 
 def _figure(registry: HookRegistry, field: str) -> Iterator[Point]:
-    for name, state in registry.pools().items():
-        value: int | None = getattr(state, field)
-        if value is not None:
-            yield value, {POOL_NAME: name}
+    return known((getattr(state, field), {POOL_NAME: name}) for name, state in registry.pools().items())
 
 
 def _counts(counts: dict[str, int]) -> Iterator[Point]:

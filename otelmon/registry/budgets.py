@@ -45,9 +45,8 @@ class Budgets:
 
     def _has_room(self, now: float) -> bool:
         if len(self._budgets) >= self._limit:
-            for key, budget in self._budgets.copy().items():
-                if is_expired(budget, now):
-                    del self._budgets[key]
+            budgets = self._budgets.copy()
+            self._budgets = {key: budget for key, budget in budgets.items() if not is_expired(budget, now)}
         return len(self._budgets) < self._limit
 
     def snapshot(self, now: float) -> tuple[Budget, ...]:
