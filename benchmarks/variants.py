@@ -46,5 +46,11 @@ PLAIN = {"OTELMON_DISABLED": "true", "PYTHONPATH": os.pathsep.join([str(ROOT), s
 VARIANTS = (
     Variant("bare", "psycopg2 alone", traced=False, environment={}),
     Variant("OpenTelemetry", "opentelemetry-distro with its defaults, OTLP/HTTP", traced=True, environment=PLAIN),
+    Variant(
+        "OpenTelemetry + metrics",
+        "the same with the stable conventions, which bring the metrics of database calls",
+        traced=True,
+        environment={**PLAIN, "OTEL_SEMCONV_STABILITY_OPT_IN": "database,http"},
+    ),
     Variant("otelmon", "the same instrumentation with otelmon and its defaults", traced=True, environment={}),
 )
