@@ -64,7 +64,6 @@ SELECT dblink_connect('host=h user=u password=«dblink89»')
 CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $f$ SELECT '«function90»' $f$
 SELECT '«two»'
 '«continued91»'
-SELECT ‘«smart92»’
 """
 
 STATEMENTS: tuple[str, ...] = (
@@ -73,6 +72,7 @@ STATEMENTS: tuple[str, ...] = (
     "COPY t FROM stdin\n«copydata96»\t2\n",
     "SELECT '«multi\nline97»', 2",
     "SELECT 1, -- «comment98»\r'«carriage99»'",
+    "SELECT \u2018«smart92»\u2019",
     "SELECT '«nul\0inside»', '«\u202ertl-mark»'",
 )
 
@@ -80,8 +80,10 @@ STATEMENTS: tuple[str, ...] = (
 ERRORS: tuple[tuple[str, str], ...] = (
     (
         "psycopg2.errors.UniqueViolation",
-        'duplicate key value violates unique constraint "users_email_key"\nDETAIL:  Key (email)=(«carol@example.com») '
-        "already exists.\n",
+        (
+            'duplicate key value violates unique constraint "users_email_key"\n'
+            "DETAIL:  Key (email)=(«carol@example.com») already exists.\n"
+        ),
     ),
     (
         "psycopg2.errors.CheckViolation",
@@ -93,7 +95,7 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ),
     (
         "psycopg2.errors.InvalidTextRepresentation",
-        "invalid input syntax for type integer: \"«not-a-number»\"\nLINE 1: SELECT '«not-a-number»'::int\n               ^\n",
+        "invalid input syntax for type integer: \"«not-a-number»\"\nLINE 1: SELECT '«not-a-number»'::int\n   ^\n",
     ),
     ("InvalidTextRepresentation", 'invalid input syntax for type integer: "a"«inner quote»"b"'),
     ("InvalidTextRepresentation", 'invalid input syntax for type json\nDETAIL:  Token "«jsontoken»" is invalid.'),
@@ -114,14 +116,18 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ("sqlalchemy.exc.InternalError", "(psycopg2.errors.RaiseException) balance of «kate» is «77123»"),
     (
         "sqlalchemy.exc.IntegrityError",
-        '(psycopg2.errors.UniqueViolation) duplicate key value violates unique constraint "c"\nDETAIL:  Key (e)='
-        "(«leo@example.com») already exists.\n\n[SQL: INSERT INTO t VALUES ('«leo2»')]\n[parameters: {'e': '«leo3»'}]\n",
+        (
+            '(psycopg2.errors.UniqueViolation) duplicate key value violates unique constraint "c"\nDETAIL:  Key (e)='
+            "(«leo@example.com») already exists.\n\n[SQL: INSERT t VALUES ('«leo2»')]\n[parameters: {'e': '«leo3»'}]\n"
+        ),
     ),
     ("sqlalchemy.exc.ProgrammingError", "(psycopg2.ProgrammingError) can't adapt type [SQL: SELECT '«mallory»']"),
     (
         "psycopg2.OperationalError",
-        'connection to server at "«10.11.12.13»", port «54321» failed: FATAL:  password authentication failed for user '
-        '"«niaj»"\n',
+        (
+            'connection to server at "«10.11.12.13»", port «54321» failed: FATAL:  '
+            'password authentication failed for user "«niaj»"\n'
+        ),
     ),
     ("psycopg2.OperationalError", 'invalid dsn: missing "=" after "«dsnsecret»" in connection info string'),
     ("asyncpg.exceptions.UniqueViolationError", 'duplicate key value violates unique constraint "c"\nDETAIL: «olivia»'),
@@ -129,8 +135,10 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ("app.errors.Refused", 'duplicate key value violates unique constraint "c"\nDETAIL:  Key (e)=(«quentin»)'),
     (
         "requests.exceptions.ConnectionError",
-        "HTTPSConnectionPool(host='api.github.com', port=443): Max retries exceeded with url: "
-        "/user?access_token=«urllib-token-1»&x=«urllib-2» (Caused by NewConnectionError('refused'))",
+        (
+            "HTTPSConnectionPool(host='api.github.com', port=443): Max retries exceeded with url: "
+            "/user?access_token=«urllib-token-1»&x=«urllib-2» (Caused by NewConnectionError('refused'))"
+        ),
     ),
     (
         "requests.exceptions.HTTPError",
@@ -218,4 +226,4 @@ def leaked(output: object, values: tuple[str, ...]) -> list[str]:
 
 
 def _words(value: str) -> list[str]:
-    return [word for word in value.replace("\n", " ").split() if len(word) >= 5]  # noqa: PLR2004 - as long as a name
+    return [word for word in value.replace("\n", " ").split() if len(word) >= 5]

@@ -25,7 +25,7 @@ def test_corpus_is_large_enough() -> None:
 
 @pytest.mark.parametrize("marked", STATEMENTS)
 def test_statement_keeps_no_value(marked: str) -> None:
-    """A statement loses its values as text, as summary, as operation and as span name, and stays as it is afterwards."""
+    """A statement loses its values as text, summary, operation and span name, and stays as it is afterwards."""
     statement, values = split(marked)
     redacted = redact_sql(statement)
     shown = (redacted, query_summary(statement), operation_name(statement), redact_span_name(statement, database=True))
@@ -56,7 +56,8 @@ def test_error_keeps_no_value(exception_type: str, marked: str) -> None:
     """An error's message loses its values, also under the bare name of its class, as attribute and in the trace."""
     message, values = split(marked)
     bare = exception_type.rpartition(".")[2]
-    trace = f'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in run\n    do()\n{exception_type}: {message}\n'
+    frame = 'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in run\n    do()\n'
+    trace = f"{frame}{exception_type}: {message}\n"
     attributes = {"exception.type": exception_type, "exception.message": message, "exception.stacktrace": trace}
     shown = (
         redact_error_message(message, exception_type),

@@ -1,0 +1,196 @@
+"""How GitHub's answers are read: headers, throttling, budgets, owners and routes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from otelmon.records import Budget, RateLimit
+from otelmon.rules.github_budget import is_expired, merge_budget
+from otelmon.rules.github_headers import read_rate_limit, read_retry_after, throttle_kind
+from otelmon.rules.github_owner import budget_owner
+from otelmon.rules.github_route import OTHER, route_template
+
+HEADERS = {
+    "x-ratelimit-limit": "5000",
+    "x-ratelimit-remaining": "4987",
+    "x-ratelimit-used": "13",
+    "x-ratelimit-reset": "1700000000",
+    "x-ratelimit-resource": "core",
+}
+FULL = RateLimit(5000, 4987, 13, 1_700_000_000, "core")
+
+
+def test_all_headers_are_read() -> None:
+    """An ordinary answer gives all five figures."""
+    assert read_rate_limit(HEADERS) == FULL
+
+
+@pytest.mark.parametrize("value", ["", "abc", "-1", "1.5", "9" * 30, "1, 2", "\u0663", "0x10", "1_0"])
+@pytest.mark.parametrize("field", ["limit", "remaining", "used", "reset"])
+def test_unreadable_number_is_unknown(value: str, field: str) -> None:
+    """A header that is no plain number leaves its field unknown and the others as they are."""
+    changes: Any = {field: None}
+    assert read_rate_limit({**HEADERS, f"x-ratelimit-{field}": value}) == replace(FULL, **changes)
+
+
+def test_absent_headers_are_unknown() -> None:
+    """An answer without headers says nothing."""
+    assert read_rate_limit({}) == RateLimit()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("Code_Search", "code_search"), ("a b", None), ("x" * 65, None), ("", None)]
+)
+def test_resource_is_a_short_name(value: str, expected: str | None) -> None:
+    """A resource becomes a label, so only a short name counts."""
+    assert read_rate_limit({"x-ratelimit-resource": value}).resource == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "remaining", "retry_after", "expected"),
+    [
+        pytest.param(403, 0, None, "primary", id="403, nothing left"),
+        pytest.param(429, 0, 60, "primary", id="429, nothing left"),
+        pytest.param(403, 10, 60, "secondary", id="403 with retry-after"),
+        pytest.param(403, 10, 0, "secondary", id="403 with retry-after 0"),
+        pytest.param(429, 10, None, "secondary", id="429, some left"),
+        pytest.param(429, None, None, "secondary", id="429, unknown"),
+        pytest.param(403, 10, None, None, id="403 by permission"),
+        pytest.param(403, None, None, None, id="403, unknown"),
+        pytest.param(200, 0, None, None, id="200, last one"),
+        pytest.param(503, 0, 60, None, id="503"),
+    ],
+)
+def test_throttle_kind(status: int, remaining: int | None, retry_after: int | None, expected: str | None) -> None:
+    """A refusal is told apart from a missing permission."""
+    assert throttle_kind(status, RateLimit(remaining=remaining), retry_after) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("60", 60),
+        ("0", 0),
+        (" 7 ", 7),
+        ("-1", None),
+        ("soon", None),
+        (None, None),
+        ("", None),
+        ("Tue, 14 Nov 2023 22:13:50 GMT", 30),
+        ("Tue, 14 Nov 2023 22:00:00 GMT", 0),
+        ("Tue, 99 Nov 2023 22:00:00 GMT", None),
+        ("x" * 100_000, None),
+    ],
+)
+def test_retry_after(value: str | None, expected: int | None) -> None:
+    """Seconds and HTTP dates are read, and never a negative wait."""
+    assert read_retry_after(value, 1_700_000_000.0) == expected
+
+
+KNOWN = Budget("o", "core", 5000, 4000, 1000, 2000)
+
+
+@pytest.mark.parametrize(
+    ("seen", "now", "expected"),
+    [
+        pytest.param(RateLimit(5000, 3999, 1001, 2000), 1500, replace(KNOWN, remaining=3999, used=1001), id="next"),
+        pytest.param(RateLimit(5000, 4100, 900, 2000), 1500, KNOWN, id="overtaken answer"),
+        pytest.param(RateLimit(5000, 3999, 1001, 2001), 1500, Budget("o", "core", 5000, 3999, 1001, 2001), id="jitter"),
+        pytest.param(RateLimit(5000, 10, 4990, 1000), 1500, KNOWN, id="older window"),
+        pytest.param(RateLimit(6000, 6000, 0, 5600), 1500, Budget("o", "core", 6000, 6000, 0, 5600), id="newer window"),
+        pytest.param(RateLimit(), 1500, KNOWN, id="no headers"),
+        pytest.param(RateLimit(), 2500, KNOWN, id="no headers after the window"),
+        pytest.param(RateLimit(None, 50), 2500, Budget("o", "core", None, 50, None, None), id="after the window"),
+        pytest.param(RateLimit(None, None, 1002), 1500, replace(KNOWN, used=1002), id="used alone"),
+    ],
+)
+def test_budget_after_an_answer(seen: RateLimit, now: float, expected: Budget) -> None:
+    """Within a window use only grows; a newer window replaces; what is missing is kept."""
+    assert merge_budget(KNOWN, "o", seen, now) == expected
+
+
+def test_first_answer_is_taken_as_it_is() -> None:
+    """Without anything known the answer is the budget; a missing resource is the common one."""
+    assert merge_budget(None, "o", RateLimit(60, 59, 1, 9), 1) == Budget("o", "core", 60, 59, 1, 9)
+
+
+@given(st.permutations(range(8)))
+def test_order_of_answers_does_not_matter(order: list[int]) -> None:
+    """Answers of one window give the same budget in any order."""
+    budget = None
+    for used in order:
+        budget = merge_budget(budget, "o", RateLimit(60, 60 - used, used, 900), 100)
+    assert budget == Budget("o", "core", 60, 53, 7, 900)
+
+
+@pytest.mark.parametrize(("reset", "expected"), [(None, False), (99, True), (100, True), (101, False)])
+def test_is_expired(reset: int | None, expected: bool) -> None:
+    """A window is over from its reset on."""
+    assert is_expired(replace(KNOWN, reset=reset), 100.0) is expected
+
+
+def test_owner_is_named_without_its_credential() -> None:
+    """The scheme does not count, the key does, and nothing of the token shows."""
+    token = "ghp_secret"
+    name = budget_owner(f"Bearer {token}", "")
+    assert name == hashlib.sha256(token.encode()).hexdigest()[:12]
+    assert name == budget_owner(f"token {token}", "")
+    assert len({name, budget_owner(f"token {token}", "a"), budget_owner(f"token {token}", "b")}) == 3
+
+
+@pytest.mark.parametrize("authorization", [None, "", "  "])
+def test_owner_without_credential(authorization: str | None) -> None:
+    """Requests without a credential share the budget of the address."""
+    assert budget_owner(authorization, "k") == "anonymous"
+
+
+def test_owner_of_a_strange_header() -> None:
+    """A header that cannot be encoded plainly still gets a name."""
+    assert len(budget_owner("\ud800", "\ud800")) == 12
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/repos/a/b/contributors?per_page=100", "/repos/{owner}/{repo}/contributors"),
+        ("/repos/a/b", "/repos/{owner}/{repo}"),
+        ("/repos/a/b/", "/repos/{owner}/{repo}"),
+        ("/repos/a/b/issues/3", "/repos/{owner}/{repo}/issues/{issue_number}"),
+        ("/repos/a/b/issues/comments", "/repos/{owner}/{repo}/issues/comments"),
+        ("/repos/a/b/contents/x/y/z.py", "/repos/{owner}/{repo}/contents/{path}"),
+        ("/repos/a/b/contents", "/repos/{owner}/{repo}/contents"),
+        ("/users/alice", "/users/{username}"),
+        ("/search/repositories?q=x", "/search/repositories"),
+        ("/graphql", "/graphql"),
+        ("/api/graphql", "/graphql"),
+        ("/api/v3/users/alice/repos", "/users/{username}/repos"),
+        ("/rate_limit", "/rate_limit"),
+        ("/user", "/user"),
+        ("/user/1/repos", "/user/{account_id}/{listing}"),
+        ("/", "/"),
+        ("/repos/a/b/unheard-of", OTHER),
+        ("/repos//b", OTHER),
+        ("/repos/a", OTHER),
+        ("/repos/a/b/contents//", "/repos/{owner}/{repo}/contents"),
+        ("/users/a/b/c/d", OTHER),
+        ("/{}", OTHER),
+        ("nothing like it", OTHER),
+        ("/" * 100_000, "/"),
+    ],
+)
+def test_route(path: str, expected: str) -> None:
+    """Names and numbers of a path become parameters; unknown shapes share one route."""
+    assert route_template(path) == expected
+
+
+@given(st.text(), st.text(alphabet=st.characters(exclude_characters="/?#"), min_size=1))
+def test_route_never_shows_a_name(text: str, name: str) -> None:
+    """No text raises, and a name never becomes part of a route."""
+    assert route_template(text) == OTHER or route_template(text).startswith("/")
+    assert route_template(f"/users/{name}") in ("/users/{username}", OTHER, "/users")

@@ -1,0 +1,67 @@
+"""The decisions that fit into a line each."""
+
+from __future__ import annotations
+
+import pytest
+
+from otelmon.records import Checkout
+from otelmon.rules.application_code import is_application_file
+from otelmon.rules.connection_leak import overdue
+from otelmon.rules.encodable import encodable_text
+from otelmon.rules.keep_reason import keep_reason
+from otelmon.rules.slow_operation import is_slow
+
+MS = 1_000_000
+REASONS = ("error", "throttled", "slow_db", "slow_http", "leak")
+
+
+@pytest.mark.parametrize(
+    ("duration_ns", "expected"),
+    [(500 * MS - 1, False), (500 * MS, True), (500 * MS + 1, True), (0, False), (-1, False)],
+)
+def test_slow_from_the_threshold_on(duration_ns: int, expected: bool) -> None:
+    """A duration that reaches the threshold is slow, to the nanosecond."""
+    assert is_slow(duration_ns, 500) is expected
+
+
+@pytest.mark.parametrize("first", range(len(REASONS)))
+def test_first_reason_wins(first: int) -> None:
+    """Of several reasons the first in the order of the design is given."""
+    assert keep_reason(**{name: index >= first for index, name in enumerate(REASONS)}) == REASONS[first]
+
+
+def test_ordinary_span_has_no_reason() -> None:
+    """Without a reason there is none."""
+    assert keep_reason(**dict.fromkeys(REASONS, False)) is None
+
+
+def test_overdue_checkouts() -> None:
+    """Checkouts are overdue from the given age on, and keep their order."""
+    old, exact, young = (Checkout("p", since, 0) for since in (1, 10 * MS, 10 * MS + 1))
+    assert overdue([old, exact, young], 70 * MS, 60) == (old, exact)
+    assert overdue([], 70 * MS, 60) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/srv/app/views.py", True),
+        ("views.py", True),
+        ("/usr/lib/python3/json/decoder.py", False),
+        ("/venv/site-packages/flask/app.py", False),
+        ("<frozen importlib._bootstrap>", False),
+        ("<string>", False),
+        ("", False),
+    ],
+)
+def test_application_files(path: str, expected: bool) -> None:
+    """Files of libraries and code without a file are not the application's."""
+    assert is_application_file(path, ("/usr/lib/python3/", "/venv/site-packages/")) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("abc", "abc"), ("\u00e4\U0001f600", "\u00e4\U0001f600"), ("a\udc80b", "a\ufffdb")]
+)
+def test_encodable_text(text: str, expected: str) -> None:
+    """Only lone surrogates are replaced."""
+    assert encodable_text(text) == expected
