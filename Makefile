@@ -57,7 +57,7 @@ test-parts: parts $(DISTRO) ## Runs the tests against PostgreSQL, Collector, Jae
 	@$(RUN) -m pytest -m parts $(ARGS)
 
 .PHONY: test-compose
-test-compose: $(READY) $(GO) ## Starts docker-compose.yml for real; needs root and a container engine
+test-compose: parts ## Starts docker-compose.yml for real; needs root and a container engine
 	@$(RUN) tests/compose/start.py $(ARGS)
 
 .PHONY: bench

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -75,7 +76,11 @@ def checks(ports: dict[str, str]) -> dict[str, Check]:
     def alerts() -> bool:
         return "OtelmonWatchdog" in get(ports["OTELMON_PORT_ALERTMANAGER"], "/api/v2/alerts")
 
+    def slow_page() -> bool:
+        return "collaborators" in get(ports["OTELMON_PORT_APP"], "/faults/slow-query")
+
     return {
+        "the slow page answers": slow_page,
         "Jaeger has a trace with otelmon.keep=slow_db": trace,
         "VictoriaMetrics has series of the connection pool": series,
         "Alertmanager has the dead man's switch from vmalert": alerts,
@@ -136,12 +141,8 @@ def try_out(environment: dict[str, str], folder: Path) -> bool:
     try:
         sys.stdout.write("==> compose up\n")
         project.run("up", "--detach", *services)
-        healthy = wait_for("every container is healthy", lambda: project.unhealthy() == [])
-        slow = wait_for(
-            "the slow page answers", lambda: "collaborators" in get(ports["OTELMON_PORT_APP"], "/faults/slow-query")
-        )
-        found = [wait_for(sentence, check) for sentence, check in checks(ports).items()]
-        good = all((healthy, slow, *found))
+        everything = {"every container is healthy": lambda: project.unhealthy() == [], **checks(ports)}
+        good = all(wait_for(sentence, check) for sentence, check in everything.items())
         if not good:
             sys.stdout.write(project.run("ps") + project.run("logs", "--tail=20"))
         return good
@@ -152,6 +153,7 @@ def try_out(environment: dict[str, str], folder: Path) -> bool:
 def main() -> int:
     """Runs the whole test: 0 good, 1 something was not found, 2 could not be run here."""
     os.chdir(ROOT)
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="otelmon-compose-") as folder:
         for name in ("engine", "images"):
             (Path(folder) / name).mkdir()
