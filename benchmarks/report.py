@@ -73,7 +73,7 @@ def reading(summary: Mapping[str, Mapping[str, Any]]) -> str:
     """Says in one sentence what the table says about otelmon beside plain OpenTelemetry."""
     plain, metrics, ours = (Spread(**summary[variant.name]["cpu_us_added"]).median for variant in VARIANTS[1:])
     return (
-        f"otelmon adds {ours / plain:.2f} times the CPU that plain OpenTelemetry adds ({ours:.0f} against {plain:.0f} µs "
+        f"otelmon adds {ours / plain:.2f} times the CPU of plain OpenTelemetry ({ours:.0f} against {plain:.0f} µs "
         f"per query), and {ours / metrics:.2f} times that of OpenTelemetry with the metrics which otelmon has too."
     )
 
