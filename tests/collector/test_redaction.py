@@ -73,6 +73,9 @@ SPANS: list[Any] = [
         span("SELECT", PG, error=f"invalid input syntax for type integer: \"{SECRET}\"\nLINE 1: ... '{SECRET}'"),
         id="invalid input",
     ),
+    pytest.param(
+        span("INSERT", PG, error=f"x\n[SQL: INSERT ...]\n[parameters: ({SECRET!r}, {NUMBER})]"), id="parameters"
+    ),
     pytest.param(span("GET", error=f"401 for https://api.github.com/x?token={SECRET}"), id="url in message"),
     pytest.param(
         with_event(

@@ -36,7 +36,9 @@ class BuildProgress:
             self._show_live()
         elif self._first or time.monotonic() - self._spoke >= SECONDS_BETWEEN_LINES:
             self._spoke = time.monotonic()
-            self._console.print(f"{self._description} after {self.elapsed:.0f} s", markup=False, highlight=False)
+            self._console.print(
+                f"{self._description} after {self.elapsed:.0f} s", markup=False, highlight=False, soft_wrap=True
+            )
 
     @property
     def elapsed(self) -> float:
@@ -48,7 +50,7 @@ class BuildProgress:
         if self._live is not None:
             self._live.stop()
         if self._packages + self._modules:
-            self._console.print(f"{self._name}: {self.elapsed:.0f} s", markup=False, highlight=False)
+            self._console.print(f"{self._name}: {self.elapsed:.0f} s", markup=False, highlight=False, soft_wrap=True)
 
     @property
     def _first(self) -> bool:
