@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
+
 from demo.sentry_stand_in.app import create_app
 from demo.server import LoopbackServer
 
@@ -41,7 +42,7 @@ def events(store) -> list[dict]:
 
 
 def test_error_is_linked_to_the_trace(run, tmp_path, sentry) -> None:
-    """otelmon initializes sentry-sdk for linking alone: same trace id, W3C headers, no local variables, no spans."""
+    """For linking alone sentry-sdk is initialized: same trace id, W3C headers, no local variables, no spans."""
     store, dsn = sentry
     script = tmp_path / "failing.py"
     script.write_text(SCRIPT)
