@@ -18,7 +18,7 @@ _DRIVER = re.compile(r"(?:\b|_)(?:psycopg2?|psycopg_\w+|asyncpg|sqlalchemy|pg800
 # Classes of PEP 249 and of the drivers, which stand without their module in a span's status.
 _CLASS = re.compile(
     r"(?:^|\.)(?:(?:Database|Operational|Programming|Integrity|Data|Internal|Interface|NotSupported|Statement|DBAPI"
-    r"|Postgres|Resource)Error_?|\w*(?:Violation|Undefined|Duplicate|Ambiguous|Deadlock|Serialization|OutOfRange|Overflow"
+    r"|Postgres)Error_?|\w*(?:Violation|Undefined|Duplicate|Ambiguous|Deadlock|Serialization|OutOfRange|Overflow(?!Error$)"
     r"|TextRepresentation|Truncation|DivisionByZero|Privilege|LockNot|QueryCancell?ed|Transaction|Constraint|Plpgsql"
     r"|Raise|AssertFailure|DataException|Datatype|Datetime|GroupingError|InvalidPassword|InvalidCatalog|InvalidSchema"
     r"|TooManyConnections|Shutdown|CannotConnect|InvalidForeignKey|StringData|DiskFull|OutOfMemory|Sqlclient|Fdw)\w*)$"

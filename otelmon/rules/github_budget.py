@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from otelmon.records import Budget, RateLimit
 
 # GitHub computes the reset anew for each answer, so two answers of one window can differ by a second or two.
 SAME_WINDOW_S = 5
+# GitHub's windows last an hour at most; a reset further away is no time at all and would outlive every true answer.
+LONGEST_WINDOW_S = 86_400
 
 
 def merge_budget(known: Budget | None, owner: str, seen: RateLimit, now: float) -> Budget:
@@ -20,6 +24,8 @@ def merge_budget(known: Budget | None, owner: str, seen: RateLimit, now: float) 
         seen: what the answer said.
         now: unix seconds; a window that has ended by then is replaced by any answer that has no reset time.
     """
+    if seen.reset is not None and seen.reset > now + LONGEST_WINDOW_S:
+        seen = replace(seen, reset=None)
     fresh = Budget(owner, seen.resource or "core", seen.limit, seen.remaining, seen.used, seen.reset)
     if known is None:
         return fresh

@@ -9,14 +9,15 @@ _CAST = r"(?:::\w+(?: varying)?(?:\(\?\))?(?:\[\??\])*)?"
 _ITEM = rf"{_VALUE}{_CAST}"
 _ITEMS = rf"{_VALUE}({_CAST})(?:, ?{_ITEM})*"
 _BEFORE_OPERAND = (
-    r"[(,=<>*/%|~[:]|\b(?:SELECT|DISTINCT|WHERE|AND|OR|NOT|IN|BETWEEN|LIKE|IS|BY|ON|SET|VALUES|CASE|WHEN|THEN|ELSE"
+    r"[(,=<>*/%|~[:&^#@!+-]|\b(?:SELECT|DISTINCT|WHERE|AND|OR|NOT|IN|BETWEEN|LIKE|IS|BY|ON|SET|VALUES|CASE|WHEN|THEN|ELSE"
     r"|LIMIT|OFFSET|RETURNING|RETURN|TO|HAVING)"
 )
 _SIGN = re.compile(rf"({_BEFORE_OPERAND})( ?)(?:[-+] ?)+\?", re.IGNORECASE)
 _IN = re.compile(rf"\b(IN ?)\( ?{_ITEMS} ?\)", re.IGNORECASE)
 _ARRAY = re.compile(rf"\b(ARRAY ?)\[ ?{_ITEMS} ?\]", re.IGNORECASE)
 _ROWS = re.compile(rf"(\( ?{_ITEM}(?:, ?{_ITEM})* ?\))(?: ?, ?\( ?{_ITEM}(?:, ?{_ITEM})* ?\))+", re.IGNORECASE)
-_NESTED = r"\([^()]*(?:\([^()]*\)[^()]*)*\)"
+_INNER = r"\([^()]*(?:\([^()]*\)[^()]*)*\)"
+_NESTED = rf"\([^()]*(?:{_INNER}[^()]*)*\)"
 _VALUES = re.compile(rf"\b(VALUES ?{_NESTED})(?: ?, ?{_NESTED})+", re.IGNORECASE)
 
 

@@ -37,10 +37,7 @@ def without_literals(text: str) -> str:
     """
     pieces: list[str] = []
     position, end = 0, len(text)
-    while position < end:
-        match = _PIECE.match(text, position)
-        if match is None:  # not reachable: every part of the expression is optional
-            break
+    while position < end and (match := _PIECE.match(text, position)):
         position = match.end()
         kind = match.lastgroup
         if kind is None:

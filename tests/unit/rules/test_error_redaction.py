@@ -51,6 +51,7 @@ UNIQUE = "psycopg2.errors.UniqueViolation"
             "canceling statement due to statement timeout",
             id="timeout",
         ),
+        pytest.param("int too large to convert", "OverflowError", "int too large to convert", id="of Python itself"),
         pytest.param("", UNIQUE, "", id="empty"),
         pytest.param("'repos'", "KeyError", "'repos'", id="no database error"),
         pytest.param("first\nsecond", "ValueError", "first", id="first line"),

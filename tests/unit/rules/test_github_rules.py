@@ -108,6 +108,7 @@ KNOWN = Budget("o", "core", 5000, 4000, 1000, 2000)
         pytest.param(RateLimit(), 2500, KNOWN, id="no headers after the window"),
         pytest.param(RateLimit(None, 50), 2500, Budget("o", "core", None, 50, None, None), id="after the window"),
         pytest.param(RateLimit(None, None, 1002), 1500, replace(KNOWN, used=1002), id="used alone"),
+        pytest.param(RateLimit(5000, 3999, 1001, 10**12), 1500, replace(KNOWN, remaining=3999, used=1001), id="absurd"),
     ],
 )
 def test_budget_after_an_answer(seen: RateLimit, now: float, expected: Budget) -> None:

@@ -8,6 +8,7 @@ from otelmon.records import Checkout
 from otelmon.rules.application_code import is_application_file
 from otelmon.rules.connection_leak import overdue
 from otelmon.rules.encodable import encodable_text
+from otelmon.rules.export_retry import is_retryable, next_wait
 from otelmon.rules.keep_reason import keep_reason
 from otelmon.rules.slow_operation import is_slow
 
@@ -65,3 +66,30 @@ def test_application_files(path: str, expected: bool) -> None:
 def test_encodable_text(text: str, expected: str) -> None:
     """Only lone surrogates are replaced."""
     assert encodable_text(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(200, False), (400, False), (401, False), (429, True), (500, False), (502, True), (504, True)],
+)
+def test_retryable_statuses(status: int, expected: bool) -> None:
+    """Only the statuses that the protocol names are tried again."""
+    assert is_retryable(status) is expected
+
+
+@pytest.mark.parametrize(
+    ("attempt", "retry_after", "remaining", "expected"),
+    [
+        (1, None, 10, 0.0),
+        (2, None, 10, 1.0),
+        (3, None, 10, 2.0),
+        (9, None, 10, 8.0),
+        (1, 3, 10, 3),
+        (3, 1, 10, 2.0),
+        (1, 3600, 10, None),
+        (2, None, 1.0, None),
+    ],
+)
+def test_next_wait(attempt: int, retry_after: float | None, remaining: float, expected: float | None) -> None:
+    """Waits grow to a bound, heed the receiver, and never exceed the time that is left."""
+    assert next_wait(attempt, retry_after, remaining) == expected

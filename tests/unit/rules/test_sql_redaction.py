@@ -43,6 +43,10 @@ MEGABYTE = 1 << 20
             "INSERT INTO t VALUES (?, now()) RETURNING a",
             id="rows",
         ),
+        pytest.param(
+            "INSERT INTO t VALUES (f(g(1)), -2), (f(g(3)), 4)", "INSERT INTO t VALUES (f(g(?)), ?)", id="rows of calls"
+        ),
+        pytest.param("a - -1 + b[-2]", "a - ? + b[?]", id="sign after an operator"),
         pytest.param("f(1, 2) + f(3)", "f(?, ?) + f(?)", id="arguments are no list"),
         pytest.param("a IS NULL AND b = TRUE", "a IS NULL AND b = TRUE", id="constants stay"),
         pytest.param("ALTER ROLE x PASSWORD 'y'; SELECT a", "ALTER ROLE ?; SELECT a", id="role"),

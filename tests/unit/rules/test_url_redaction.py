@@ -23,7 +23,7 @@ from otelmon.rules.url_redaction import redact_url
         pytest.param("https://xn--mnchen-3ya.de/y", "https://xn--mnchen-3ya.de/y", id="punycode"),
         pytest.param("https://m\u00fcnchen.de/y", "https://m\u00fcnchen.de/y", id="international host"),
         pytest.param("http://api:8000/x?email=a@b.c", "http://api:8000/x", id="address in a query"),
-        pytest.param("https://registry.npmjs.org/@scope/pkg", "https://registry.npmjs.org/@scope/pkg", id="scope"),
+        pytest.param("https://packages.example/@scope/pkg", "https://packages.example/@scope/pkg", id="scope"),
         pytest.param("localhost:80/x", "localhost:80/x", id="host and port"),
         pytest.param("postgresql:///app", "postgresql:///app", id="no host"),
         pytest.param("/x/<id>/{name}/:slug", "/x/<id>/{name}/:slug", id="template"),
