@@ -97,7 +97,8 @@ class GitHubWatch:
             headers: as given to urllib3.
         """
         connection.__dict__.pop(_PENDING, None)
-        address = (getattr(connection, "_tunnel_host", None) or connection.host, connection.port)
+        tunnel = getattr(connection, "_tunnel_host", None)
+        address = (tunnel, getattr(connection, "_tunnel_port", None)) if tunnel else (connection.host, connection.port)
         path = url
         if not url.startswith("/"):
             target = urlsplit(url)

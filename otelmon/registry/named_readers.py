@@ -27,7 +27,8 @@ class NamedReaders(Generic[State]):
     def add(self, name: str, reader: Callable[[], State]) -> str:
         """Keeps a reader under its name, or the first free of ``name#2``, ``name#3`` ... and returns the name used.
 
-        A name that ends in ``#`` and a number counts on from there. When the table is full the reader is not kept.
+        A name that ends in ``#`` and a number counts on from there; the same reader under the same name is kept once.
+        When the table is full the reader is not kept.
         """
         if len(self._readers) >= self._limit:
             self._overflowed()

@@ -1,0 +1,188 @@
+"""The gauges produce what the catalogue says, all of it and nothing else."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import Gauge, InMemoryMetricReader, Sum
+
+from otelmon import guard, signals
+from otelmon.gauges.install import install_gauges
+from otelmon.ledger import Counts
+from otelmon.records import CacheState, Checkout, GitHubAnswer, PoolState, RateLimit
+from otelmon.registry import HookRegistry
+from otelmon.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from opentelemetry.metrics import Meter
+    from opentelemetry.sdk.metrics.export import Metric
+
+RESET = int(time.time()) + 600
+
+
+@pytest.fixture
+def reader() -> InMemoryMetricReader:
+    """Returns a real reader."""
+    return InMemoryMetricReader()
+
+
+@pytest.fixture
+def meter(reader: InMemoryMetricReader) -> Iterator[Meter]:
+    """Yields the meter of a real provider."""
+    provider = MeterProvider([reader], shutdown_on_exit=False)
+    yield provider.get_meter("otelmon")
+    provider.shutdown()
+
+
+def registry_with_everything() -> HookRegistry:
+    """Returns a registry in which everything has happened once, at a label limit of two."""
+    registry = HookRegistry(Settings(label_limit=2, leak_after_ms=1000))
+    registry.add_pool("p", lambda: PoolState(idle=1, used=2, max=5, min=1, pending=3), counted=True)
+    registry.add_pool("beyond the limit", PoolState)
+    registry.add_cache("c", lambda: CacheState(hits=8, misses=2, evictions=1, size=4))
+    registry.checked_out(1, Checkout("p", time.monotonic_ns() - 2_000_000_000, 0))
+    registry.overdue(time.monotonic_ns())
+    registry.timed_out("p")
+    registry.github_answer(GitHubAnswer(403, "o", RateLimit(50, 0, 50, RESET, "core"), "primary"), "/user")
+    return registry
+
+
+def books() -> dict[str, Counts]:
+    """Returns the books of one exporter."""
+    return {"OTLPSpanExporter.http": Counts(10, 7, {"refused": 2})}
+
+
+def collected(reader: InMemoryMetricReader) -> dict[str, Metric]:
+    """Returns what a collection yields, by name."""
+    data = reader.get_metrics_data()
+    if data is None:
+        return {}
+    return {
+        metric.name: metric
+        for resource in data.resource_metrics
+        for scope in resource.scope_metrics
+        for metric in scope.metrics
+        if metric.data.data_points
+    }
+
+
+def points(metric: Metric) -> dict[tuple[str, ...], float]:
+    """Returns the values of a metric by their attribute values, sorted by attribute name."""
+    return {tuple(str(v) for _, v in sorted(p.attributes.items())): p.value for p in metric.data.data_points}
+
+
+@pytest.fixture
+def everything(meter: Meter, reader: InMemoryMetricReader) -> dict[str, Metric]:
+    """Returns one collection after everything has happened."""
+    guard.site("test.failing").errors = 3
+    guard.site("test.failing").skipped = 2
+    install_gauges(meter, registry_with_everything(), heartbeat=lambda: 1_700_000_000, spans=books)
+    return collected(reader)
+
+
+def test_every_metric_of_the_catalogue_is_produced_and_no_other(everything: dict[str, Metric]) -> None:
+    """The table that documentation is made from lists exactly what a real reader collects."""
+    assert sorted(everything) == sorted(metric.name for metric in signals.METRICS)
+
+
+@pytest.mark.parametrize("metric", [pytest.param(each, id=each.name) for each in signals.METRICS])
+def test_metric_is_as_described(metric: signals.Metric, everything: dict[str, Metric]) -> None:
+    """Unit, description, kind of instrument and attribute names are those of the catalogue."""
+    produced = everything[metric.name]
+    data = produced.data
+    assert (produced.unit, produced.description) == (metric.unit, metric.meaning)
+    if metric.instrument == "observable_gauge":
+        assert isinstance(data, Gauge)
+    else:
+        assert isinstance(data, Sum)
+        assert data.is_monotonic is (metric.instrument == "observable_counter")
+    assert {name for point in data.data_points for name in point.attributes} == set(metric.attributes)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("db.client.connection.count", {("p", "idle"): 1, ("p", "used"): 2}),
+        ("db.client.connection.max", {("p",): 5}),
+        ("db.client.connection.idle.min", {("p",): 1}),
+        ("db.client.connection.pending_requests", {("p",): 3}),
+        ("db.client.connection.timeouts", {("p",): 1}),
+        ("otelmon.db.client.connection.checkouts", {("p",): 1}),
+        ("otelmon.db.client.connection.leaked", {("p", "overdue"): 1}),
+        ("otelmon.cache.requests", {("c", "hit"): 8, ("c", "miss"): 2}),
+        ("otelmon.cache.evictions", {("c",): 1}),
+        ("otelmon.cache.size", {("c",): 4}),
+        ("otelmon.github.rate_limit.limit", {("o", "core"): 50}),
+        ("otelmon.github.rate_limit.remaining", {("o", "core"): 0}),
+        ("otelmon.github.rate_limit.used", {("o", "core"): 50}),
+        ("otelmon.github.requests", {("core", "/user"): 1}),
+        ("otelmon.github.throttled", {("primary", "core"): 1}),
+        ("otelmon.spans.started", {("OTLPSpanExporter.http",): 10}),
+        ("otelmon.spans.delivered", {("OTLPSpanExporter.http",): 7}),
+        ("otelmon.spans.lost", {("OTLPSpanExporter.http", "refused"): 2}),
+        ("otelmon.labels.overflow", {("db.client.connection.count",): 1}),
+        ("otelmon.heartbeat", {(): 1_700_000_000}),
+    ],
+)
+def test_values(name: str, values: dict[tuple[str, ...], float], everything: dict[str, Metric]) -> None:
+    """Each instrument shows what the registry and the books say."""
+    assert points(everything[name]) == values
+
+
+def test_times_are_in_seconds(everything: dict[str, Metric]) -> None:
+    """The oldest checkout is two seconds old, and the window ends in ten minutes."""
+    assert points(everything["otelmon.db.client.connection.held_longest"])[("p",)] == pytest.approx(2, abs=1)
+    assert points(everything["otelmon.github.rate_limit.reset_in"])[("o", "core")] == pytest.approx(600, abs=10)
+
+
+def test_internal_errors_are_shown_by_site(everything: dict[str, Metric]) -> None:
+    """Only sites where something has happened have a point."""
+    assert points(everything["otelmon.internal.errors"]) == {("test.failing",): 3}
+    assert points(everything["otelmon.internal.skipped"]) == {("test.failing",): 2}
+
+
+def test_unknown_is_absent(meter: Meter, reader: InMemoryMetricReader) -> None:
+    """What nobody knows has no point at all: no zero, no full."""
+    registry = HookRegistry(Settings())
+    registry.add_pool("p", lambda: PoolState(used=0))
+    registry.add_cache("c", lambda: CacheState(misses=0))
+    registry.github_answer(GitHubAnswer(200, "o", RateLimit(limit=60)), "/user")
+    install_gauges(meter, registry, heartbeat=lambda: 0, spans=dict)
+    assert {name: points(metric) for name, metric in collected(reader).items()} == {
+        "db.client.connection.count": {("p", "used"): 0},
+        "otelmon.cache.requests": {("c", "miss"): 0},
+        "otelmon.github.rate_limit.limit": {("o", "core"): 60},
+        "otelmon.github.requests": {("/user",): 1},
+    }
+
+
+def test_failing_source_leaves_the_others_alone(meter: Meter, reader: InMemoryMetricReader) -> None:
+    """One gauge whose source raises is absent and counted; the rest is shown."""
+    guard.set_strict(False)
+    install_gauges(meter, registry_with_everything(), heartbeat=lambda: 1 // 0, spans=books)
+    produced = collected(reader)
+    assert "otelmon.heartbeat" not in produced
+    assert "otelmon.spans.lost" in produced
+    assert guard.sites()["gauges.otelmon.heartbeat"].errors == 1
+
+
+def test_second_installation_reads_the_new_registry(meter: Meter, reader: InMemoryMetricReader) -> None:
+    """Switched off and on again, each instrument exists once and shows the new registry only."""
+    for beat in (1, 2, 3):
+        silence = install_gauges(meter, HookRegistry(Settings()), heartbeat=lambda beat=beat: beat, spans=dict)
+    assert points(collected(reader)["otelmon.heartbeat"]) == {(): 3}
+    silence()
+    assert collected(reader) == {}
+
+
+def test_silence_of_an_earlier_installation_changes_nothing(meter: Meter, reader: InMemoryMetricReader) -> None:
+    """Only those who are being read can fall silent."""
+    silence_first = install_gauges(meter, HookRegistry(Settings()), heartbeat=lambda: 1, spans=dict)
+    install_gauges(meter, HookRegistry(Settings()), heartbeat=lambda: 2, spans=dict)
+    silence_first()
+    assert points(collected(reader)["otelmon.heartbeat"]) == {(): 2}

@@ -1,0 +1,69 @@
+"""The application's own line is found behind any depth of libraries."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+
+import pytest
+
+from otelmon import guard
+from otelmon.hooks import calling_line as module
+from otelmon.hooks.calling_line import MOST_FRAMES, CallingLine, calling_line, is_application
+
+
+def test_own_line_is_found_behind_a_library() -> None:
+    """Frames of the standard library and of otelmon are passed over."""
+    found: list[CallingLine | None] = []
+    frame = inspect.currentframe()
+    assert frame is not None
+    line = frame.f_lineno + 1
+    json.loads("{}", object_hook=lambda _: found.append(guard.call(guard.site("test"), calling_line)))
+    assert found[0] is not None
+    assert found[0].file_path == __file__
+    assert found[0].line_number == line
+    assert "test_own_line_is_found_behind_a_library" in found[0].function_name
+
+
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        pytest.param(__file__, True, id="test"),
+        pytest.param("app.py", True, id="relative"),
+        pytest.param(json.__file__, False, id="standard library"),
+        pytest.param(pytest.__file__, False, id="installed package"),
+        pytest.param(module.__file__, False, id="otelmon"),
+        pytest.param("<string>", False, id="no file"),
+    ],
+)
+def test_application_file(path: str, own: bool) -> None:
+    """Files of the application are neither installed nor ours."""
+    assert is_application(path) is own
+
+
+def test_only_libraries_on_the_stack_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no line of the application is on the stack there is no answer."""
+    monkeypatch.setattr(module, "is_application", lambda _: False)
+    assert calling_line() is None
+
+
+def test_application_too_far_away_is_none() -> None:
+    """The walk ends after a bounded number of frames."""
+    namespace: dict[str, object] = {"calling_line": calling_line}
+    program = f"""
+def down(depth):
+    return down(depth - 1) if depth else calling_line()
+near, far = down(10), down({MOST_FRAMES})
+"""
+    exec(compile(program, "<string>", "exec"), namespace)  # noqa: S102 - frames of no file
+    assert namespace["near"] is not None
+    assert namespace["far"] is None
+
+
+def test_memory_of_files_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More files than any program has are judged but not remembered."""
+    monkeypatch.setattr(module, "_MOST_FILES", 0)
+    path = str(Path("never") / "seen.py")
+    assert is_application(path)
+    assert path not in module._is_application

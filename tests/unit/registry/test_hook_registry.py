@@ -1,0 +1,232 @@
+"""The registry: GitHub budgets, checkouts, bounds, and forks."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+
+import pytest
+
+from otelmon.records import Budget, Checkout, GitHubAnswer, PoolState, RateLimit
+from otelmon.registry import HookRegistry
+from otelmon.registry.checkouts import Checkouts
+from otelmon.settings import Settings
+
+NOW = time.time()
+LATER = int(NOW) + 3600
+MS = 1_000_000
+
+
+def answer(owner: str = "a", used: int | None = 1, reset: int | None = LATER, throttle=None, resource="core"):
+    """Returns an answer of a budget of 100 requests."""
+    remaining = None if used is None else 100 - used
+    limit = None if used is None else 100
+    return GitHubAnswer(200, owner, RateLimit(limit, remaining, used, reset, resource), throttle)
+
+
+def checkout(pool: str = "p", since_ms: int = 0) -> Checkout:
+    """Returns a checkout that began ``since_ms`` after the start of the clock."""
+    return Checkout(pool, since_ms * MS, 0)
+
+
+@pytest.fixture
+def registry() -> HookRegistry:
+    """Returns an empty registry with a leak after 1000 ms."""
+    return HookRegistry(Settings(leak_after_ms=1000, label_limit=4))
+
+
+def test_late_answer_does_not_lower_the_budget(registry: HookRegistry) -> None:
+    """Within one window ``used`` only grows, in whatever order answers come."""
+    for used in (3, 7, 5):
+        registry.github_answer(answer(used=used), "/user")
+    assert registry.budgets(NOW) == (Budget("a", "core", 100, 93, 7, LATER),)
+
+
+def test_concurrent_answers_keep_the_highest_use(registry: HookRegistry) -> None:
+    """Many threads that answer at once leave the highest ``used`` behind, and every answer counted."""
+    threads = [
+        threading.Thread(target=lambda n=n: [registry.github_answer(answer(used=u), "/user") for u in range(n, 90, 4)])
+        for n in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert registry.budgets(NOW)[0].used == 89
+    assert registry.github_requests() == {("core", "/user"): 90}
+
+
+def test_ended_window_is_absent(registry: HookRegistry) -> None:
+    """A budget whose window has ended says nothing any more."""
+    registry.github_answer(answer(), "/user")
+    assert registry.budgets(LATER - 1) != ()
+    assert registry.budgets(LATER + 1) == ()
+
+
+def test_answer_without_figures_is_counted_only(registry: HookRegistry) -> None:
+    """A bad gateway without rate-limit headers makes no budget; its resource is unknown."""
+    registry.github_answer(GitHubAnswer(502, "a", RateLimit()), "/user")
+    assert registry.budgets(NOW) == ()
+    assert registry.github_requests() == {(None, "/user"): 1}
+
+
+def test_throttled_answers_are_counted_by_kind(registry: HookRegistry) -> None:
+    """Primary and secondary limits are told apart."""
+    for kind in ("primary", "secondary", "secondary", None):
+        registry.github_answer(answer(throttle=kind), "/user")
+    assert registry.github_throttled() == {("core", "primary"): 1, ("core", "secondary"): 2}
+
+
+def test_budgets_are_bounded(registry: HookRegistry) -> None:
+    """A thousand credentials keep four budgets, and the rest is counted as overflow."""
+    for number in range(1000):
+        registry.github_answer(answer(owner=str(number)), "/user")
+    assert len(registry.budgets(NOW)) == 4
+    assert registry.overflow() == {"otelmon.github.rate_limit.remaining": 996}
+
+
+def test_ended_windows_make_room(registry: HookRegistry) -> None:
+    """A full table lets budgets go whose window has ended."""
+    for number in range(4):
+        registry.github_answer(answer(owner=str(number), reset=int(NOW) - 10), "/user")
+    registry.github_answer(answer(owner="new"), "/user")
+    assert [budget.owner for budget in registry.budgets(NOW)] == ["new"]
+    assert registry.overflow() == {}
+
+
+def test_routes_are_bounded(registry: HookRegistry) -> None:
+    """What comes after the limit of routes is counted as overflow of that instrument."""
+    for number in range(10):
+        registry.github_answer(answer(), f"/route{number}")
+    assert len(registry.github_requests()) == 4
+    assert registry.overflow() == {"otelmon.github.requests": 6}
+
+
+def test_overdue_checkout_is_reported_once(registry: HookRegistry) -> None:
+    """A connection held for too long is reported at the first look after that, and never again."""
+    late, fresh = checkout(since_ms=0), checkout(since_ms=900)
+    registry.checked_out(1, late)
+    registry.checked_out(2, fresh)
+    assert registry.overdue(999 * MS) == ()
+    assert registry.overdue(1000 * MS) == (late,)
+    assert registry.overdue(1001 * MS) == ()
+    assert registry.overdue(1900 * MS) == (fresh,)
+    assert registry.leaked() == {("p", "overdue"): 2}
+
+
+def test_returned_checkout_is_not_overdue(registry: HookRegistry) -> None:
+    """What came back in time is no leak; a new checkout of the same connection can be one."""
+    registry.checked_out(1, checkout())
+    assert registry.checked_in(1) == checkout()
+    assert registry.checked_in(1) is None
+    assert registry.overdue(5000 * MS) == ()
+    again = checkout(since_ms=5000)
+    registry.checked_out(1, again)
+    assert registry.overdue(6000 * MS) == (again,)
+    registry.checked_in(1)
+    equal = checkout(since_ms=5000)
+    registry.checked_out(1, equal)
+    assert registry.overdue(6000 * MS) == (equal,)
+
+
+def test_same_connection_twice_counts_once(registry: HookRegistry) -> None:
+    """A pool may hand out one connection twice by its key: the first checkout stands."""
+    registry.checked_out(1, checkout(since_ms=0))
+    registry.checked_out(1, checkout(since_ms=500))
+    assert registry.checkouts() == {"p": 1}
+    assert registry.held_longest_ns(700 * MS) == {"p": 700 * MS}
+
+
+def test_refused_return_leaves_the_checkout_standing(registry: HookRegistry) -> None:
+    """A connection that the pool did not take back is still out, since then, and not counted again."""
+    registry.checked_out(1, checkout())
+    given_back = registry.checked_in(1)
+    assert given_back is not None
+    registry.still_out(1, given_back)
+    assert registry.checkouts() == {"p": 1}
+    assert registry.overdue(1000 * MS) == (given_back,)
+
+
+def test_checkouts_are_bounded() -> None:
+    """More connections than any process has are not followed but counted as overflow."""
+    refused: list[int] = []
+    held = Checkouts(1000, lambda: refused.append(1), limit=2)
+    assert [held.take(key, checkout()) for key in range(3)] == [True, True, True]
+    assert len(refused) == 1
+    assert held.give_back(2) is None
+
+
+def test_longest_hold_of_a_counted_pool_without_checkouts_is_zero(registry: HookRegistry) -> None:
+    """Of a pool whose checkouts are counted it is known that none is out; of others nothing is known."""
+    registry.add_pool("counted", PoolState, counted=True)
+    registry.add_pool("other", PoolState)
+    assert registry.held_longest_ns(0) == {"counted": 0}
+    assert (registry.checkouts(), registry.timeouts()) == ({"counted": 0}, {"counted": 0})
+    assert registry.leaked() == {("counted", "overdue"): 0}
+
+
+def test_removed_pool_is_absent_and_its_counts_stay(registry: HookRegistry) -> None:
+    """A closed pool has no state any more; what it has counted is not taken back."""
+    name = registry.add_pool("p", lambda: PoolState(idle=1), counted=True)
+    registry.timed_out(name)
+    assert registry.pools() == {"p": PoolState(idle=1)}
+    registry.remove_pool(name)
+    assert registry.pools() == {}
+    assert registry.timeouts() == {"p": 1}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_forked_child_starts_empty(registry: HookRegistry) -> None:
+    """A child inherits no count, budget or checkout, even if the parent held every lock; pools stay readable."""
+    registry.add_pool("p", lambda: PoolState(idle=1), counted=True)
+    registry.checked_out(1, checkout())
+    registry.timed_out("p")
+    registry.github_answer(answer(throttle="primary"), "/user")
+    registry.overdue(5000 * MS)
+    registry._budgets._lock.acquire()
+    child = os.fork()
+    if child == 0:
+        registry.after_fork()
+        registry.github_answer(answer(used=2), "/user")
+        good = (
+            registry.checkouts() == registry.timeouts() == {"p": 0}
+            and registry.leaked() == {("p", "overdue"): 0}
+            and registry.github_requests() == {("core", "/user"): 1}
+            and registry.github_throttled() == {}
+            and registry.held_longest_ns(0) == {"p": 0}
+            and registry.overdue(9000 * MS) == ()
+            and registry.pools() == {"p": PoolState(idle=1)}
+        )
+        os._exit(0 if good else 1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+def test_counting_within_a_garbage_collection_does_not_hang(registry: HookRegistry) -> None:
+    """Finalizers that run inside any step of the registry may use it: nothing waits for itself."""
+
+    class Counts:
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            registry.timed_out("p")
+            registry.checked_in(7)
+            registry.github_answer(answer(), "/user")
+            registry.timeouts()
+
+    before = gc.get_threshold()
+    gc.set_threshold(1, 1, 1)
+    try:
+        for number in range(200):
+            Counts()
+            registry.checked_out(number, checkout())
+            registry.github_answer(answer(), "/user")
+            registry.overdue(0)
+    finally:
+        gc.set_threshold(*before)
+    gc.collect()
+    assert registry.timeouts() == {"p": 200}
