@@ -15,7 +15,7 @@ DISTRO := .cache/distro/.locked
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 # pip asks the index that the machine is set up for; hashes decide what is accepted.
 PIP_LOCKED := $(PIP) install --require-hashes
-# Ends well when a Go is there that every module can be built with.
+# Succeeds when a Go is there that every module can be built with.
 GO_IS_THERE := $(RUN) -c 'import os, pathlib; from otelmon.operate.collector.toolchain import find, required_by; \
 	find(os.environ, max(required_by(each.parent) for each in pathlib.Path("parts").glob("*/go.mod")))'
 
