@@ -26,22 +26,26 @@ SECONDS_TO_FIND = 45.0
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Holds what marks one fault: the span's reason and an attribute beside it, a metric, and perhaps an event."""
+    """Holds what shows one fault: attributes that one span has, a metric, and an event where there is one."""
 
-    keep: str
-    attribute: str
+    attributes: dict[str, str]
     metric: str
     event: str = ""
 
 
 SOUGHT = {
-    SLOW_QUERY: Sought(
-        "slow_db", "otelmon.slow_threshold_ms", 'otelmon_collector_kept_spans_total{otelmon_keep="slow_db"}'
+    SLOW_QUERY: Sought({"otelmon.keep": "slow_db"}, 'otelmon_collector_kept_spans_total{otelmon_keep="slow_db"}'),
+    FAILING_QUERY: Sought(
+        {"otelmon.keep": "error", "db.system.name": "postgresql"},
+        'otelmon_collector_kept_spans_total{otelmon_keep="error"}',
     ),
-    FAILING_QUERY: Sought("error", "error.type", 'otelmon_collector_kept_spans_total{otelmon_keep="error"}'),
-    THROTTLED_CALL: Sought("throttled", "otelmon.github.rate_limit.remaining", "otelmon_github_throttled_total"),
+    # A refusal is an error first of all; what kind of refusal stands beside it.
+    THROTTLED_CALL: Sought(
+        {"otelmon.keep": "error", "otelmon.github.throttle": "primary", "otelmon.github.rate_limit.remaining": "0"},
+        "otelmon_github_throttled_total",
+    ),
     LEAKED_CONNECTION: Sought(
-        "leak", "otelmon.keep", "otelmon_db_client_connection_leaked_total", "otelmon.connection.leaked"
+        {"otelmon.keep": "leak"}, "otelmon_db_client_connection_leaked_total", "otelmon.connection.leaked"
     ),
 }
 # What the parts report of themselves all the time, fault or not.
@@ -114,10 +118,11 @@ def looks_for(readers: Readers, fault: PlantedFault) -> list[tuple[str, str, str
 
 
 def span_evidence(spans: list[ReadSpan], sought: Sought) -> str:
-    """Returns the name and reason of the span that carries what is sought, or nothing."""
+    """Returns the name of the span that carries what is sought, and that, or nothing."""
     for span in spans:
-        if span.keep == sought.keep and sought.attribute in span.attributes:
-            return f"{span.name}: {sought.keep}"
+        if all(str(span.attributes.get(name)) == value for name, value in sought.attributes.items()):
+            short = (f"{name.rpartition('.')[2]}={value}" for name, value in sought.attributes.items())
+            return f"{span.name} with {', '.join(short)}"
     return ""
 
 
@@ -142,6 +147,6 @@ def seconds_to_sentry(readers: Readers, faults: list[PlantedFault]) -> float | N
     """Returns the time from the end of the slow query to its arrival at Sentry; None when it is not there."""
     slow = next(fault for fault in faults if fault.name == SLOW_QUERY)
     for span in readers.sentry.trace(slow.trace_id):
-        if span.keep == SOUGHT[SLOW_QUERY].keep:
+        if span_evidence([span], SOUGHT[SLOW_QUERY]):
             return (span.arrived_ns - span.end_ns) / 1e9
     return None

@@ -77,6 +77,6 @@ def telemetry_to(collector_endpoint: str, github: GitHubStandIn) -> dict[str, st
         "OTEL_METRIC_EXPORT_INTERVAL": "2000",
         "OTEL_BSP_SCHEDULE_DELAY": "1000",
         "OTELMON_GITHUB_HOSTS": f"{LOOPBACK}:{github.port}",
-        "OTELMON_LEAK_AFTER": "2000",
+        "OTELMON_LEAK_AFTER": "3000",
         "OTELMON_SLOW_QUERY_THRESHOLD": "500",
     }

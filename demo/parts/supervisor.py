@@ -126,8 +126,10 @@ def claim(directory: Path, *, detached: bool = False) -> Supervisor:
     """
     known = State.read(directory)
     if known and any(part.identity.runs() for part in known.parts):
-        if known.owner is None or known.owner.runs():
-            raise PartError(f"parts of {directory.name} are running already", "make stop ends a stack")
+        if known.owner is None:
+            raise PartError("a stack is running already", "make stop ends it")
+        if known.owner.runs():
+            raise PartError(f"process {known.owner.pid} runs the demo already", "wait until it has ended, or end it")
         end(known, directory)
     return Supervisor(directory, detached=detached)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from psycopg2.extensions import cursor as PlainCursor  # noqa: N812 - psycopg2 writes its class in lower case
 from psycopg2.extras import RealDictCursor
 from psycopg2.pool import ThreadedConnectionPool
 
@@ -21,7 +22,7 @@ class Database:
     """Owns the pool of the process."""
 
     def __init__(self, url: str, smallest: int, largest: int) -> None:
-        self.pool = ThreadedConnectionPool(smallest, largest, url)
+        self.pool = ThreadedConnectionPool(smallest, largest, url, cursor_factory=RealDictCursor)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -40,13 +41,13 @@ class Database:
 
 def rows(connection: Connection, statement: str | Composable, parameters: Sequence[object] = ()) -> list[Row]:
     """Runs one statement and returns its rows as dictionaries by column name."""
-    with connection.cursor(cursor_factory=RealDictCursor) as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(statement, parameters or None)
         return [dict(row) for row in cursor.fetchall()]
 
 
-def first_row(connection: Connection, statement: str, parameters: Sequence[object] = ()) -> tuple[object, ...] | None:
-    """Runs one statement and returns its first row as a tuple, or None when there is none."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters or None)
-        return cursor.fetchone()
+def numbers(connection: Connection, statement: str) -> list[int]:
+    """Runs one statement and returns its only row, all of it numbers; with a cursor class of its own."""
+    with connection.cursor(cursor_factory=PlainCursor) as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchone() or ())

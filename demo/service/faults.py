@@ -10,6 +10,8 @@ from flask import Blueprint, Response, jsonify, request
 from demo.service import queries
 from demo.service.pages import database, github
 
+DEFAULT_REPOSITORIES = 20
+
 faults = Blueprint("faults", __name__, url_prefix="/faults")
 
 
@@ -17,7 +19,8 @@ faults = Blueprint("faults", __name__, url_prefix="/faults")
 def slow_query() -> Response:
     """Runs a report that takes longer than half a second, with a literal in its text."""
     with database().transaction() as connection:
-        found = queries.collaborators(connection, request.args.get("email", ""))
+        compared = request.args.get("repositories", DEFAULT_REPOSITORIES, int)
+        found = queries.collaborators(connection, compared, request.args.get("email", ""))
     return jsonify(collaborators=found)
 
 
@@ -47,9 +50,9 @@ def leak() -> Response:
     """Takes a connection from the pool and forgets to return it on its early way out."""
     connection = database().pool.getconn()
     with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM repositories WHERE stars > %s", (1_000_000,))
-        row = cursor.fetchone()
-    if not row or not row[0]:
-        return jsonify(popular=0)
+        cursor.execute("SELECT name FROM repositories WHERE stars > %s", (1_000_000,))
+        popular = cursor.fetchall()
+    if not popular:
+        return jsonify(popular=[])
     database().pool.putconn(connection)
-    return jsonify(popular=row[0])
+    return jsonify(popular=popular)

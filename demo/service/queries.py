@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
-from demo.service.database import Row, first_row, rows
+from demo.service.database import Row, numbers, rows
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812 - psycopg2 writes its class in lower case
@@ -34,7 +34,9 @@ ORDER BY month
 REPOSITORIES = "SELECT owner, name, stars FROM repositories ORDER BY stars DESC, owner, name LIMIT %s"
 
 TOTALS = """
-SELECT (SELECT count(*) FROM repositories), (SELECT count(*) FROM contributors), (SELECT count(*) FROM contributions)
+SELECT (SELECT count(*) FROM repositories) AS repositories,
+       (SELECT count(*) FROM contributors) AS contributors,
+       (SELECT count(*) FROM contributions) AS contributions
 """
 
 ADD_CONTRIBUTOR = "INSERT INTO contributors (login, email) VALUES (%s, %s) RETURNING id"
@@ -48,7 +50,7 @@ JOIN contributions AS theirs
   ON theirs.repository_id = mine.repository_id
  AND abs(extract(epoch FROM theirs.contributed_at - mine.contributed_at)) < 86400
 JOIN contributors ON contributors.id = mine.contributor_id
-WHERE mine.repository_id <= 30 AND contributors.email <> {email}
+WHERE mine.repository_id <= {repositories} AND contributors.email <> {email}
 GROUP BY theirs.contributor_id
 ORDER BY days DESC
 LIMIT 10
@@ -76,9 +78,9 @@ def repositories(connection: Connection, most: int) -> list[Row]:
     return rows(connection, REPOSITORIES, (most,))
 
 
-def totals(connection: Connection) -> tuple[object, ...]:
+def totals(connection: Connection) -> list[int]:
     """Returns how many repositories, contributors and contributions there are."""
-    return first_row(connection, TOTALS) or (0, 0, 0)
+    return numbers(connection, TOTALS)
 
 
 def add_contributor(connection: Connection, login: str, email: str) -> object:
@@ -87,10 +89,15 @@ def add_contributor(connection: Connection, login: str, email: str) -> object:
     Raises:
         psycopg2.errors.UniqueViolation: when one of them is taken.
     """
-    row = first_row(connection, ADD_CONTRIBUTOR, (login, email))
-    return row[0] if row else None
+    return rows(connection, ADD_CONTRIBUTOR, (login, email))[0]["id"]
 
 
-def collaborators(connection: Connection, email: str) -> list[Row]:
-    """Returns who contributes on the same days as others, leaving one address out; takes a second or more."""
-    return rows(connection, COLLABORATORS.format(email=sql.Literal(email)))
+def collaborators(connection: Connection, repositories: int, email: str) -> list[Row]:
+    """Returns who contributes to the first repositories on the same days as others, leaving one address out.
+
+    Args:
+        connection: a connection inside a transaction.
+        repositories: how many are compared; ten take a good half second on a small machine.
+        email: the address that is left out.
+    """
+    return rows(connection, COLLABORATORS.format(repositories=sql.Literal(repositories), email=sql.Literal(email)))
