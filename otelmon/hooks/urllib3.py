@@ -29,6 +29,7 @@ _RESPONSE_SITE = guard.site("hooks.urllib3.response")
 # Where a request waits for its answer: on the connection, which carries one request at a time.
 _PENDING = "_otelmon_pending"
 _PREFIX = "otelmon.github.rate_limit."
+_READ = ("retry-after", *(f"x-ratelimit-{word}" for word in ("limit", "remaining", "used", "reset", "resource")))
 
 
 class Pending(NamedTuple):
@@ -110,8 +111,9 @@ class GitHubWatch:
     def answered(self, connection: Any, response: Any) -> None:  # noqa: ANN401 - any version's connection and response
         """Books an answer and puts its figures on the span of the call; the body is not touched."""
         pending: Pending = connection.__dict__.pop(_PENDING)
-        rate_limit = read_rate_limit(response.headers)
-        retry_after = read_retry_after(response.headers.get("retry-after"), time.time())
+        headers = _headers(response.headers)
+        rate_limit = read_rate_limit(headers)
+        retry_after = read_retry_after(headers.get("retry-after"), time.time())
         throttle = throttle_kind(response.status, rate_limit, retry_after)
         answer = GitHubAnswer(response.status, pending.owner, rate_limit, throttle, retry_after)
         self._registry.github_answer(answer, pending.route)
@@ -132,6 +134,11 @@ def answer_attributes(answer: GitHubAnswer) -> dict[str, str | int]:
         "otelmon.github.throttle": answer.throttle,
     }
     return {name: value for name, value in known.items() if value is not None}
+
+
+def _headers(headers: Any) -> dict[str, str]:  # noqa: ANN401 - urllib3's in 2.x, http.client's in 1.26
+    """Returns the headers that are read, by their lower-case names; one sent twice is joined, hence unreadable."""
+    return {name: ", ".join(values) for name in _READ if (values := headers.get_all(name))}
 
 
 def _authorization(headers: Mapping[str, object] | None) -> str | None:

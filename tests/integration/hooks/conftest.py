@@ -67,6 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Opens a tunnel whose far end is this server itself."""
         self.send_response(200)
         self.end_headers()
+        self.close_connection = False
 
     def _send(self, reply: Reply) -> None:
         if reply.status == 0:

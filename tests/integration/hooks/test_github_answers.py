@@ -124,22 +124,22 @@ def test_every_retry_counts(client, registry, github_server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "kind"),
+    ("reply", "kind"),
     [
-        pytest.param(403, limits(remaining=0, used=5000), "primary", id="primary 403"),
-        pytest.param(429, limits(remaining=0, used=5000), "primary", id="primary 429"),
-        pytest.param(403, {**limits(), "Retry-After": 60}, "secondary", id="secondary 403"),
-        pytest.param(429, limits(), "secondary", id="secondary 429"),
-        pytest.param(403, limits(), None, id="not permitted"),
-        pytest.param(404, limits(), None, id="not found"),
-        pytest.param(304, limits(), None, id="not modified"),
-        pytest.param(502, {}, None, id="bad gateway"),
+        pytest.param(Reply(403, limits(remaining=0, used=5000)), "primary", id="primary 403"),
+        pytest.param(Reply(429, limits(remaining=0, used=5000)), "primary", id="primary 429"),
+        pytest.param(Reply(403, {**limits(), "Retry-After": 60}), "secondary", id="secondary 403"),
+        pytest.param(Reply(429, limits()), "secondary", id="secondary 429"),
+        pytest.param(Reply(403, limits()), None, id="not permitted"),
+        pytest.param(Reply(404, limits()), None, id="not found"),
+        pytest.param(Reply(304, limits(), b""), None, id="not modified"),
+        pytest.param(Reply(502), None, id="bad gateway"),
     ],
 )
-def test_throttling_is_told_apart(client, registry, github_server, *, status, headers, kind) -> None:
+def test_throttling_is_told_apart(client, registry, github_server, reply, kind) -> None:
     """Each limit is counted by its kind; a missing permission is none."""
-    github_server.replies[PATH] = [Reply(status, headers, b"" if status == 304 else BODY)]
-    assert client.get(github_server.url + PATH).status_code == status
+    github_server.replies[PATH] = [reply]
+    assert client.get(github_server.url + PATH).status_code == reply.status
     assert registry.github_throttled() == ({} if kind is None else {("core", kind): 1})
     assert sum(requests_by_route(registry).values()) == 1
 
