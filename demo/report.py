@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
-from demo.evidence import BACK_ENDS, Finding
-
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from demo.evidence import Finding
+
 SECONDS_TO_SENTRY = 30.0
+NOT_FOUND = "NOT FOUND"
 
 
 @dataclass(frozen=True)
@@ -52,43 +51,45 @@ class Report:
 
     def show(self, console: Console) -> None:
         """Prints the report."""
-        for table in (faults_table(self.findings), series_table(self.findings)):
-            console.print(table)
+        for line in (*fault_lines(self.findings), *series_lines(self.findings), *self.facts(), *self.verdict()):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def facts(self) -> list[str]:
+        """Returns what was checked beside the findings, a line each."""
         count = sum(sum(counts.values()) for counts in self.secrets.values())
         looked = ", ".join(next(iter(self.secrets.values()), {}))
-        lines = [
-            f"{count} secrets in any byte that reached a back end ({looked})",
-            f"{sum(self.repeated_spans.values())} spans arrived more than once",
+        arrival = "never" if self.seconds_to_sentry is None else f"{self.seconds_to_sentry:.1f} s after its end"
+        return [
+            "And also",
+            row("secrets in any byte", f"{count} (looked for: {looked})"),
+            row("spans arrived twice", str(sum(self.repeated_spans.values()))),
+            row("slow query at Sentry", arrival),
+            "",
         ]
-        if self.seconds_to_sentry is not None:
-            lines.append(f"the slow query was at Sentry {self.seconds_to_sentry:.1f} s after its end")
-        verdict = "all was found" if self.good else "NOT all is as it should be:"
-        lines += ["", f"{verdict} ({self.seconds:.0f} s)" if self.good else verdict]
-        lines += [f"  {line}" for line in self.complaints()]
-        for line in lines:
-            console.print(line, markup=False, highlight=False)
+
+    def verdict(self) -> list[str]:
+        """Returns the closing lines."""
+        if self.good:
+            return [f"All was found, in {self.seconds:.0f} s."]
+        return ["Not all is as it should be:", *(f"  {line}" for line in self.complaints())]
 
 
-def faults_table(findings: list[Finding]) -> Table:
-    """Returns one row for each planted fault, one column for each back end."""
-    table = Table(title="What was planted, and where it was found", title_justify="left")
-    for column in ("planted", "trace id", *BACK_ENDS):
-        table.add_column(column, overflow="fold")
-    rows: dict[tuple[str, str], dict[str, str]] = {}
-    for each in findings:
-        if each.trace_id:
-            rows.setdefault((each.what, each.trace_id), {})[each.back_end] = each.evidence or "not found"
-    for (what, trace_id), evidence in rows.items():
-        table.add_row(what, trace_id, *(evidence[back_end] for back_end in BACK_ENDS))
-    return table
+def fault_lines(findings: list[Finding]) -> list[str]:
+    """Returns a paragraph for each planted fault, a line for each back end in it."""
+    lines = []
+    for what, trace_id in dict.fromkeys((each.what, each.trace_id) for each in findings if each.trace_id):
+        lines.append(f"{what[:1].upper()}{what[1:]}, trace {trace_id}")
+        lines += [row(each.back_end, each.evidence or NOT_FOUND) for each in findings if each.trace_id == trace_id]
+        lines.append("")
+    return lines
 
 
-def series_table(findings: list[Finding]) -> Table:
-    """Returns one row for each usual series."""
-    table = Table(title="What is measured all the time", title_justify="left")
-    for column in ("series of", "in VictoriaMetrics"):
-        table.add_column(column, overflow="fold")
-    for each in findings:
-        if not each.trace_id:
-            table.add_row(each.what, each.evidence or "not found")
-    return table
+def series_lines(findings: list[Finding]) -> list[str]:
+    """Returns a line for each series that is there all the time."""
+    series = [row(each.what, each.evidence or NOT_FOUND) for each in findings if not each.trace_id]
+    return ["Measured all the time, in VictoriaMetrics", *series, ""]
+
+
+def row(name: str, text: str) -> str:
+    """Returns one indented line of two columns."""
+    return f"  {name:<22}{text}"

@@ -10,32 +10,31 @@ from rich.text import Text
 if TYPE_CHECKING:
     from demo.readback.span import ReadSpan
 
-CELLS = 40
+CELLS = 24
 BLOCK = "█"
 MILLISECOND = 1_000_000
-SHOWN = (
-    "db.query.summary",
-    "http.response.status_code",
-    "otelmon.github.rate_limit.remaining",
-    "otelmon.keep",
-)
+TELLING = ("db.query.summary", "url.full", "url.path")
+NOTES = {
+    "http.response.status_code": "status",
+    "otelmon.github.rate_limit.remaining": "remaining",
+    "otelmon.keep": "keep",
+}
 
 
 def waterfall(spans: list[ReadSpan]) -> Table:
     """Returns a table with a bar for each span, children below their parents."""
     table = Table(title=f"Trace {spans[0].trace_id}" if spans else "No trace", title_justify="left")
-    table.add_column("span", overflow="fold")
-    table.add_column("ms", justify="right")
-    table.add_column("when", no_wrap=True)
-    table.add_column("of note", overflow="fold")
+    table.add_column("span", no_wrap=True, ratio=1)
+    table.add_column("ms", justify="right", no_wrap=True)
+    table.add_column("when", no_wrap=True, width=CELLS)
+    table.add_column("of note", no_wrap=True)
     if not spans:
         return table
     begin = min(span.start_ns for span in spans)
     length = max(1, max(span.end_ns for span in spans) - begin)
     for depth, span in in_order(spans):
         milliseconds = (span.end_ns - span.start_ns) / MILLISECOND
-        name = Text("  " * depth + span.name)
-        table.add_row(name, f"{milliseconds:.1f}", bar(span, begin, length), notes(span))
+        table.add_row(Text("  " * depth + title(span)), f"{milliseconds:.1f}", bar(span, begin, length), notes(span))
     return table
 
 
@@ -63,8 +62,16 @@ def bar(span: ReadSpan, begin: int, length: int) -> Text:
     return Text(" " * left + BLOCK * min(cells, CELLS - left), style=style)
 
 
+def title(span: ReadSpan) -> str:
+    """Returns the name of a span, with what tells more where the name alone tells little."""
+    more = next((str(span.attributes[name]) for name in TELLING if name in span.attributes), "")
+    if not more or " " in span.name:
+        return span.name
+    return more if more.startswith(span.name) else f"{span.name} {more}"
+
+
 def notes(span: ReadSpan) -> Text:
     """Returns the few attributes that tell most."""
     return Text(
-        ", ".join(f"{name.split('.')[-1]}={span.attributes[name]}" for name in SHOWN if name in span.attributes)
+        ", ".join(f"{short} {span.attributes[name]}" for name, short in NOTES.items() if name in span.attributes)
     )

@@ -112,6 +112,12 @@ def test_no_secret_reaches_a_back_end(run: Run) -> None:
     assert {(name, what) for name, counts in run.secrets.items() for what, count in counts.items() if count} == set()
 
 
+def test_the_search_for_secrets_finds_what_is_there(run: Run) -> None:
+    """A word that every back end has to have is found by the same search."""
+    found = secrecy.occurrences(run.readers, {"name of the service": service.SERVICE_NAME})
+    assert {name: counts["name of the service"] > 0 for name, counts in found.items()} == dict.fromkeys(found, True)
+
+
 def test_each_span_arrives_once(run: Run) -> None:
     """No span id is in a back end twice, though marked and sampled spans go separate ways."""
     assert secrecy.repeated_spans(run.readers) == {evidence.JAEGER: 0, evidence.SENTRY: 0}

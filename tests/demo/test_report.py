@@ -40,7 +40,7 @@ def test_a_good_report_says_so() -> None:
     """With everything in order there is no complaint, and the evidence is shown."""
     assert (GOOD.good, GOOD.document()["complaints"]) == (True, [])
     text = shown(GOOD)
-    assert "all was found" in text
+    assert "All was found" in text
     assert "SELECT: slow_db" in text
 
 
