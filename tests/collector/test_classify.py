@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from otelmon.settings import Settings
 from tests.collector.telemetry import INTERNAL, SERVER, span, traces
 from tests.otlp_sink import OtlpSink, attributes_of
 
@@ -73,8 +74,10 @@ def test_a_slow_mark_tells_its_threshold(arrived: dict[bytes, dict[str, Any]]) -
 def test_the_threshold_is_the_applications_variable(
     start_collector: Callable[..., Collector], sinks: dict[str, OtlpSink]
 ) -> None:
-    """With OTELMON_SLOW_QUERY_THRESHOLD at 200 a query of 300 ms is slow, though it is not by default."""
+    """One variable at 200 moves both sides: a query of 300 ms is slow, though it is not by default."""
     query = span("db", DB, milliseconds=300)
-    start_collector(OTELMON_SLOW_QUERY_THRESHOLD="200").send("/v1/traces", traces([query]))
+    collector = start_collector(OTELMON_SLOW_QUERY_THRESHOLD="200")
+    assert Settings.from_env(collector.environment)[0].slow_query_threshold_ms == 200
+    collector.send("/v1/traces", traces([query]))
     marked = received(sinks["jaeger"], [query])[query.span_id]
     assert (marked["otelmon.keep"], marked["otelmon.slow_threshold_ms"]) == ("slow_db", 200)

@@ -83,10 +83,11 @@ def build_program(
             return earlier
         raise
     program = home / go.release / name
-    if not program.is_file():
-        with cache.locked(home / f"{go.release}.lock"):
-            if not program.is_file():
-                _compile(go.executable, recipe, program.parent, given, Silent() if progress is None else progress)
+    if program.is_file():
+        return program
+    with cache.locked(home / f"{go.release}.lock"):
+        if not program.is_file():
+            _compile(go.executable, recipe, program.parent, given, Silent() if progress is None else progress)
     return program
 
 

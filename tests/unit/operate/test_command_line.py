@@ -156,6 +156,23 @@ def test_run_gives_files_and_environment(program: Callable[[str], Path], monkeyp
     assert environment["OTELMON_SLOW_QUERY_THRESHOLD"] == "200"
 
 
+@pytest.mark.parametrize(("key", "told"), [(None, True), ("", True), ("abc", False)], ids=["unset", "empty", "set"])
+def test_run_tells_that_sentry_has_no_key(
+    program: Callable[[str], Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    key: str | None,
+    told: bool,
+) -> None:
+    """Without a key Sentry refuses everything, so it is said before the start; the start goes on."""
+    program("exit 0")
+    monkeypatch.setattr(run, "run", lambda *_: None)
+    if key is not None:
+        monkeypatch.setenv("OTELMON_COLLECTOR_SENTRY_KEY", key)
+    assert main(["collector", "run"]) == 0
+    assert ("OTELMON_COLLECTOR_SENTRY_KEY is not set" in capsys.readouterr().err) == told
+
+
 def test_the_command_turns_into_the_collector(tmp_path: Path) -> None:
     """`otelmon collector run` leaves no process of its own in between: the exit code is the Collector's."""
     cached = tmp_path / "collector"
