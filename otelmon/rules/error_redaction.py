@@ -18,15 +18,22 @@ _DRIVER = re.compile(r"(?:\b|_)(?:psycopg2?|psycopg_\w+|asyncpg|sqlalchemy|pg800
 # Classes of PEP 249 and of the drivers, which stand without their module in a span's status.
 _CLASS = re.compile(
     r"(?:^|\.)(?:(?:Database|Operational|Programming|Integrity|Data|Internal|Interface|NotSupported|Statement|DBAPI"
-    r"|Postgres)Error_?|\w*(?:Violation|Undefined|Duplicate|Ambiguous|Deadlock|Serialization|OutOfRange|Overflow(?!Error$)"
-    r"|TextRepresentation|Truncation|DivisionByZero|Privilege|LockNot|QueryCancell?ed|Transaction|Constraint|Plpgsql"
-    r"|Raise|AssertFailure|DataException|Datatype|Datetime|GroupingError|InvalidPassword|InvalidCatalog|InvalidSchema"
-    r"|TooManyConnections|Shutdown|CannotConnect|InvalidForeignKey|StringData|DiskFull|OutOfMemory|Sqlclient|Fdw)\w*)$"
+    r"|Postgres|QueryCanceled|TransactionRollback|ArraySubscript|ConfigFile|Fdw\w*|Grouping|Windowing|System|Io|Plpgsql|Substring|Trim)Error_?"
+    r"|(?:Data|FloatingPoint|Raise|TriggeredAction|Diagnostics|Locator|Connection|Savepoint|(?:External|Sql)Routine(?:Invocation)?)Exception|Error|Warning"
+    r"|\w*(?:Violation|Undefined|Duplicate|Ambiguous|Deadlock|Serialization|OutOfRange|Overflow(?!Error$)"
+    r"|TextRepresentation|Truncation|DivisionByZero|Privilege|LockNot|Transaction|Constraint|Raise|AssertFailure|Datatype"
+    r"|Datetime|Shutdown|TooManyConnections|StringData|Sqlclient|Postgres)\w*)$"
+)
+# The drivers name most of their classes after conditions of the server, which do not end as Python's own do.
+_CONDITION = re.compile(
+    r"(?!(?:Read|Connect)?Timeout$|TooManyRedirects$|NotFound$|BadRequest$|Forbidden$|Unauthorized$|(?:Object)?DoesNotExist$"
+    r"|Empty$|Full$|Http404$|MissingSchema$|InvalidURL$|InvalidHeader$|(?:Base)?ExceptionGroup$)"
+    r"[A-Z]\w*(?<!Error)(?<!Exception)(?<!Warning)(?<!Exit)(?<!Interrupt)(?<!Iteration)"
 )
 _SERVER_TEXT = re.compile(
     r"\bat or near \"|\bviolates \w|\binvalid input (?:syntax|value) for|\bout of range for type\b"
     r"|\bduplicate key value\b"
-    r"|\bdate/time field value\b|\bmalformed array literal\b|\bFATAL:"
+    r"|\bdate/time field value\b|\bmalformed array literal\b|\bFATAL:|\bdoes not exist$|\bvalue for parameter \""
 )
 _LATER_PART = re.compile(
     r"\s*(?:\b(?:DETAIL|HINT|CONTEXT|WHERE|QUERY|STATEMENT|LINE \d+):|\bSQL statement \"|\bPL/pgSQL function "
@@ -39,7 +46,7 @@ _NAMED = re.compile(
     r"\b(constraint|relation|column|table|schema|index|type|function|database|extension)"
     r' "([^\W\d][\w$.]{0,62})"(?=[\s,.:;)]|$)'
 )
-_WORD = re.compile(r"([(\s]*)(\S+?)([,.:;)]*)(?=\s|$)")
+_WORD = re.compile(r"[^\s(),:;]+?(?=\.?(?:[\s(),:;]|$))")
 
 
 def redact_error_message(message: str, exception_type: str) -> str:
@@ -68,7 +75,7 @@ def redact_error_message(message: str, exception_type: str) -> str:
 
 def is_database_error(message: str, exception_type: str) -> bool:
     """Tells whether an error comes from a database, by its class or by parts that only such messages have."""
-    if _DRIVER.search(exception_type) or _CLASS.search(exception_type):
+    if _DRIVER.search(exception_type) or _CLASS.search(exception_type) or _CONDITION.fullmatch(exception_type):
         return True
     return bool(_LATER_PART.search(message) or _SERVER_TEXT.search(message) or _DRIVER.search(message))
 
@@ -92,7 +99,7 @@ def _without_values(line: str) -> str:
     for quote in ('"', "'"):
         line = _without_quoted(line, quote)
     waiting = iter(names)
-    line = _WORD.sub(lambda match: match.group(1) + _known(match.group(2), waiting) + match.group(3), line)
+    line = _WORD.sub(lambda match: _known(match.group(), waiting), line)
     return re.sub(r"\?(?: \?)+", HIDDEN, line)
 
 
