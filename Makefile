@@ -44,7 +44,7 @@ parts: $(READY) go ## Builds or fetches the programs that demo and tests start; 
 	@$(RUN) -m demo parts
 
 .PHONY: test
-test: lint typecheck parts $(DISTRO) ## Runs every check and every test, with branch coverage
+test: parts $(DISTRO) ## Runs every test, linter and type checker among them, with branch coverage
 	@$(RUN) -m pytest --cov --cov-report=term $(ARGS); code=$$?; \
 	if [ -n "$$EXIT_CODE_FILE" ]; then echo $$code > "$$EXIT_CODE_FILE"; else exit $$code; fi
 
@@ -66,13 +66,11 @@ bench: $(READY) $(DISTRO) go ## Measures what otelmon costs, bare and plain Open
 
 .PHONY: lint
 lint: $(READY) ## Checks style and format (ruff)
-	@echo '==> ruff check, ruff format --check'
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 
 .PHONY: typecheck
 typecheck: $(READY) ## Checks types of otelmon/ (mypy --strict)
-	@echo '==> mypy --strict'
 	@$(BIN)/mypy --no-error-summary
 
 .PHONY: docs
