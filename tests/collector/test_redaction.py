@@ -45,6 +45,8 @@ SPANS: list[Any] = [
     pytest.param(span("SELECT", {**PG, "db.query.text": SQL}, milliseconds=900), id="literals"),
     pytest.param(span("SELECT", {"db.system": "postgresql", "db.statement": SQL}), id="literals, old name"),
     pytest.param(span("SELECT", {"db.query.text": SQL}), id="literals, system not said"),
+    pytest.param(span("SELECT", {"db.query.text": f"SELECT 1 WHERE id = {NUMBER}"}), id="number, system not said"),
+    pytest.param(span("SELECT", {"db.statement": f"SELECT 1 WHERE id = {NUMBER}"}), id="number, old name, not said"),
     pytest.param(
         span("SELECT", {**PG, "db.query.text": f"SELECT 1 WHERE a = {NUMBER} AND e = '{SECRET}"}),
         id="cut short",
@@ -56,6 +58,7 @@ SPANS: list[Any] = [
     pytest.param(span("SELECT", {**PG, "db.query.text": f"SELECT 1 -- {SECRET}\nFROM t"}), id="line comment"),
     pytest.param(span(SQL, PG), id="statement as name"),
     pytest.param(span("SELECT", {**PG, "db.query.parameter.0": SECRET, "db.query.parameter.id": NUMBER}), id="bound"),
+    pytest.param(span("SELECT", {**PG, "db.statement.parameters": f"({SECRET!r},)"}), id="bound, old name"),
     pytest.param(
         span("GET", {"url.full": f"https://api.github.com/repos?access_token={SECRET}&page={NUMBER}"}), id="url.full"
     ),
