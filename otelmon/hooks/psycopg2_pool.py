@@ -115,7 +115,7 @@ class PoolWatch:
         if known is not None and known[0]() is pool:
             return known[1]
         name = self._registry.add_pool(pool_name(pool), _reader(weakref.ref(pool)), counted=True)
-        self._pools[key] = (weakref.ref(pool, lambda _: self._forget(key)), name)
+        self._pools[key] = (weakref.ref(pool, lambda _: guard.call(_POOL_SITE, self._forget, key)), name)
         return name
 
     def _forget(self, key: int) -> None:
@@ -127,7 +127,7 @@ class PoolWatch:
         """Notes who has taken a connection, when and in which span."""
         key = id(connection)
         if key not in self._connections:
-            self._connections[key] = weakref.ref(connection, lambda _: self._gone(key))
+            self._connections[key] = weakref.ref(connection, lambda _: guard.call(_RETURN_SITE, self._gone, key))
         self._registry.checked_out(key, _checkout(self.name_of(pool)))
 
     def _gone(self, key: int) -> None:

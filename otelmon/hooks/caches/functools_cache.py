@@ -67,7 +67,7 @@ class CachedFunctions:
             return
         key = id(cached)
         name = self._registry.add_cache(f"{cached.__module__}.{cached.__qualname__}", reader_of(cached))
-        self._known[key] = weakref.ref(cached, lambda _: self._gone(key, name))
+        self._known[key] = weakref.ref(cached, lambda _: guard.call(_SITE, self._gone, key, name))
 
     def _gone(self, key: int, name: str) -> None:
         self._known.pop(key, None)
