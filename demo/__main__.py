@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 COULD_NOT_RUN = 2
+WIDTH_WITHOUT_TERMINAL = 110
 
 
 def ports_of(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, int]:
@@ -71,7 +72,7 @@ def run(as_json: bool, ports: dict[str, int]) -> None:
 
     Exit code 0: all was found; 1: something was not; 2: a part could not be had or started.
     """
-    console = Console(stderr=as_json)
+    console = console_for(as_json)
     with one_line_for_errors():
         report = demo_run.run(console, STATE / "run", ports)
     if as_json:
@@ -86,7 +87,7 @@ def run(as_json: bool, ports: dict[str, int]) -> None:
 @port_option
 def stack(as_json: bool, ports: dict[str, int]) -> None:
     """Starts all parts, leaves them running and prints their addresses; `stop` ends them."""
-    console = Console(stderr=as_json)
+    console = console_for(as_json)
     with one_line_for_errors():
         addresses = running.start(console, STATE / "stack", ports)
     if as_json:
@@ -104,6 +105,12 @@ def stop(as_json: bool) -> None:
         click.echo(json.dumps({"ended": ended}))
     else:
         click.echo(f"ended: {', '.join(ended)}" if ended else "nothing was running")
+
+
+def console_for(as_json: bool) -> Console:
+    """Returns where progress goes; a file or pipe gets lines wide enough for a trace."""
+    stream = sys.stderr if as_json else sys.stdout
+    return Console(file=stream, width=None if stream.isatty() else WIDTH_WITHOUT_TERMINAL)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from demo.readback.span import ReadSpan
 
 CELLS = 24
+NAME_CELLS = 40
 BLOCK = "█"
 MILLISECOND = 1_000_000
 TELLING = ("db.query.summary", "url.full", "url.path")
@@ -24,9 +25,9 @@ NOTES = {
 def waterfall(spans: list[ReadSpan]) -> Table:
     """Returns a table with a bar for each span, children below their parents."""
     table = Table(title=f"Trace {spans[0].trace_id}" if spans else "No trace", title_justify="left")
-    table.add_column("span", no_wrap=True, ratio=1)
-    table.add_column("ms", justify="right", no_wrap=True)
-    table.add_column("when", no_wrap=True, width=CELLS)
+    table.add_column("span", no_wrap=True, max_width=NAME_CELLS)
+    table.add_column("ms", justify="right", no_wrap=True, min_width=6)
+    table.add_column("when", no_wrap=True, min_width=CELLS)
     table.add_column("of note", no_wrap=True)
     if not spans:
         return table

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-WIDTH = 34
+WIDTH = 40
 
 
 class Steps:
