@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import time
+import urllib.error
 from collections import Counter
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -155,6 +156,24 @@ def test_a_normal_end_delivers_what_waits(
     collector.send("/v1/traces", traces(sent))
     assert collector.stop() == 0
     wait_for_spans(sinks["jaeger"], sent, seconds=5)
+
+
+def test_above_the_memory_limit_senders_keep_their_data(start_collector: Callable[..., Collector]) -> None:
+    """The only pressure on senders is the memory limit's: they are told 503, which OTLP senders try again."""
+    collector = start_collector(OTELMON_COLLECTOR_MEMORY_LIMIT_MIB="4")
+    end = time.monotonic() + 10
+    while (status := answer(collector)) == 200 and time.monotonic() < end:
+        time.sleep(0.05)
+    assert status == 503
+
+
+def answer(collector: Collector) -> int:
+    """Sends one span and returns the status, a refusal's too."""
+    try:
+        return collector.send("/v1/traces", traces([span("x", DB)]))
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
 
 
 def test_events_go_to_sentry(start_collector: Callable[..., Collector], sinks: dict[str, OtlpSink]) -> None:

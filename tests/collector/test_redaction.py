@@ -28,8 +28,11 @@ TOKENS = {
     "connection url": f"postgresql://app:{SECRET}@db.internal:5432/app",
     "connection words": f"host=db.internal password={SECRET} dbname=app",
     "bearer": "Bearer abcdefghij0123456789abcdef",
+    "cloud key": "AKIA" + "ABCDEFGHIJ234567",
+    "sentry token": "sntrys_" + "eyJpYXQiOjE3MDAwMDAwMDB9_abcdefgh",
+    "private key": "-----BEGIN " + f"RSA PRIVATE KEY-----\n{SECRET}\n-----END RSA PRIVATE KEY-----",
 }
-LEAKED = (SECRET, NUMBER, *(value for name, value in TOKENS.items() if not name.startswith("connection")))
+LEAKED = (SECRET, NUMBER, *(value for name, value in TOKENS.items() if not name.startswith(("connection", "private"))))
 PG = {"db.system.name": "postgresql"}
 SQL = f"SELECT * FROM users WHERE email = '{SECRET}' AND id = {NUMBER}"
 
@@ -90,8 +93,27 @@ SPANS: list[Any] = [
         ),
         id="exception event",
     ),
+    pytest.param(
+        with_event(
+            "exception",
+            {
+                "exception.message": f"""invalid input: "{SECRET}" near '{SECRET}' for https://h/x?token={SECRET}""",
+                "exception.stacktrace": f"""x\nDataError: invalid input: "{SECRET}" for https://h/x?token={SECRET}""",
+            },
+        ),
+        id="exception event, quoted",
+    ),
+    pytest.param(span("GET", {"http.target": f"/x?token={SECRET}"}), id="http.target"),
+    pytest.param(span("SELECT", {"db.query.text": f"SELECT '{SECRET}"}), id="cut short, not said"),
+    pytest.param(span("SELECT", {**PG, "db.statement": f"SELECT {NUMBER}, '{SECRET}"}), id="cut short, old name"),
+    pytest.param(span("SELECT", {**PG, "db.statement": f"SELECT 1 /* {SECRET} */"}), id="comment, old name"),
     *(pytest.param(span("x", {"note": f"uses {value} now"}), id=f"{name}, value") for name, value in TOKENS.items()),
     *(pytest.param(span("x", error=f"uses {value} here"), id=f"{name}, status") for name, value in TOKENS.items()),
+    *(
+        pytest.param(span(f"uses {value} now"), id=f"{name}, name")
+        for name, value in TOKENS.items()
+        if name in ("classic token", "fine-grained token", "json web token", "connection url")
+    ),
     *(pytest.param(with_event("e", {"note": value}), id=f"{name}, event") for name, value in TOKENS.items()),
 ]
 SENT = [case.values[0] for case in SPANS]
@@ -142,19 +164,34 @@ def test_what_is_harmless_stays(collector: Collector, sinks: dict[str, OtlpSink]
 
 def test_nothing_planted_in_an_event_arrives(collector: Collector, sinks: dict[str, OtlpSink]) -> None:
     """A log record loses literals, tokens, query values and PostgreSQL's details; the rest of its body stays."""
-    body = f"slow query 812 ms, {TOKENS['classic token']}, https://api.github.com/x?token={SECRET}"
+    body = f"slow query 812 ms, {TOKENS['classic token']}, https://h/x?token={SECRET}\nDETAIL: Key ({SECRET})"
     attributes = {
         "db.query.text": SQL + " -- don't\n",
         "url.full": f"https://api.github.com/x?token={SECRET}",
         "exception.message": f"duplicate key\nDETAIL:  Key (email)=({SECRET}) already exists.",
+        "exception.stacktrace": f"File app.py\nUniqueViolation: x\nDETAIL:  Key (email)=({SECRET})",
         "app.dsn": TOKENS["connection url"],
+        "url.query": f"token={SECRET}",
+        "db.statement": SQL,
+        "db.query.parameter.0": SECRET,
+        "db.statement.parameters": f"({SECRET!r},)",
+        "http.request.header.authorization": [SECRET],
     }
     collector.send("/v1/logs", logs(body, attributes, "otelmon.db.slow"))
-    sinks["sentry"].wait_for(lambda sink: sink.events())
-    event = sinks["sentry"].events()[-1]
+    sinks["sentry"].wait_for(lambda sink: any(each.event_name == "otelmon.db.slow" for each in sink.events()))
+    event = next(each for each in sinks["sentry"].events() if each.event_name == "otelmon.db.slow")
     assert [planted for planted in LEAKED if planted in repr(event)] == []
     assert event.body.string_value.startswith("slow query 812 ms, ****")
     assert attributes_of(event)["db.query.text"].startswith("SELECT * FROM users WHERE email = ?")
+
+
+def test_a_quoted_value_in_an_event_goes(collector: Collector, sinks: dict[str, OtlpSink]) -> None:
+    """Messages of exceptions lose what stands in quotes after "invalid input", and every literal."""
+    message = f"""invalid input syntax for type integer: "{SECRET}", near '{SECRET}'"""
+    collector.send("/v1/logs", logs("failed", {"exception.message": message}, "otelmon.db.error"))
+    sinks["sentry"].wait_for(lambda sink: any(each.event_name == "otelmon.db.error" for each in sink.events()))
+    event = next(each for each in sinks["sentry"].events() if each.event_name == "otelmon.db.error")
+    assert attributes_of(event) == {"exception.message": "invalid input syntax for type integer: ?, near ?"}
 
 
 def test_no_byte_at_any_back_end_nor_on_disk_has_a_secret(
