@@ -21,8 +21,9 @@ _ACCOUNT = re.compile(
 _SET_SPECIAL = re.compile(
     rf"{_START}(SET (?:(?:SESSION|LOCAL) )?(?:ROLE|AUTHORIZATION|TIME ZONE))\b{_REST}", re.IGNORECASE
 )
+_SETTING = r'(?:[\w.]|"[^"]*"| \. ?)+'
 _SET = re.compile(
-    rf"{_START}((?:ALTER [^;=]{{0,200}})?SET (?:(?:SESSION|LOCAL) )?[\w.]+) ?(?:=|TO\b){_REST}", re.IGNORECASE
+    rf"{_START}((?:ALTER [^;=]{{0,200}})?SET (?:(?:SESSION|LOCAL) )?{_SETTING}) ?(?:=|TO\b){_REST}", re.IGNORECASE
 )
 _COPY_DATA = re.compile(r'("[^"]*")|\b(FROM STDIN)\b.*', re.IGNORECASE)
 _UTILITY = ("SET ", "ALTER ", "CREATE ")

@@ -51,6 +51,8 @@ MEGABYTE = 1 << 20
         pytest.param("a IS NULL AND b = TRUE", "a IS NULL AND b = TRUE", id="constants stay"),
         pytest.param("ALTER ROLE x PASSWORD 'y'; SELECT a", "ALTER ROLE ?; SELECT a", id="role"),
         pytest.param("SET LOCAL a.b = c; SELECT d", "SET LOCAL a.b = ?; SELECT d", id="setting"),
+        pytest.param('SET "a b" . c TO d', 'SET "a b" . c = ?', id="setting with a quoted name"),
+        pytest.param("ALTER DATABASE a SET b.c TO d", "ALTER DATABASE a SET b.c = ?", id="setting of a database"),
         pytest.param("SET ROLE x", "SET ROLE ?", id="set role"),
         pytest.param("SET TRANSACTION READ ONLY", "SET TRANSACTION READ ONLY", id="transaction mode"),
         pytest.param("UPDATE t SET a = b", "UPDATE t SET a = b", id="set of an update"),
