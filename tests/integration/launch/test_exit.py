@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import socket
 import threading
+from pathlib import Path
 
 import pytest
 
 from tests.otlp_sink import attributes_of
 
+OFFICIAL_DISTRO = Path(__file__).parents[3] / ".cache" / "distro"
+HTTP = {"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}
 TIMEOUT_MS = 2000
 # What starting Python, the wrapper and the instrumentors may take on a busy machine; the wait at exit comes on top.
 START_SECONDS = 6.0
@@ -59,6 +62,13 @@ def test_unwilling(run, sink, status: int) -> None:
     done = run(code=3, OTELMON_SHUTDOWN_TIMEOUT=str(TIMEOUT_MS))
     assert_left_in_time(done, 3)
     assert f"reason=http_{status // 100}xx" in done.stderr
+
+
+def test_silent_under_the_official_distro(run, silent: str) -> None:
+    """The exporters are the distro's, the exit is bounded all the same."""
+    done = run(path=(OFFICIAL_DISTRO,), endpoint=silent, code=3, OTELMON_SHUTDOWN_TIMEOUT=str(TIMEOUT_MS), **HTTP)
+    assert done.code == 3, done.stderr
+    assert done.seconds < START_SECONDS + TIMEOUT_MS / 1000, done.stderr
 
 
 def test_timeout_of_zero_leaves_at_once(run, silent: str) -> None:
