@@ -1,6 +1,7 @@
 """Reads what GitHub answers below the HTTP clients: every redirect hop and retry once, for requests and PyGithub too.
 
 ``request`` is watched for path and credential, ``getresponse`` for the answer. The credential is hashed on the spot.
+Not seen: urllib3's HTTP/2, which is experimental and has a connection class of its own.
 """
 
 from __future__ import annotations

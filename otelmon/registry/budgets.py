@@ -6,13 +6,14 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from otelmon.records import RateLimit
 from otelmon.rules.github_budget import is_expired, merge_budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from otelmon.records import Budget, GitHubAnswer
+
+_NO_FIGURE = (None, None, None, None)
 
 
 class Budgets:
@@ -32,7 +33,7 @@ class Budgets:
     def merge(self, answer: GitHubAnswer) -> None:
         """Takes in what one answer said; an answer without any figure changes nothing."""
         seen = answer.rate_limit
-        if seen == RateLimit(resource=seen.resource):
+        if (seen.limit, seen.remaining, seen.used, seen.reset) == _NO_FIGURE:
             return
         now = time.time()
         with self._lock:

@@ -219,6 +219,17 @@ def test_dropped_pool_leaves_nothing(registry, postgres_dsn) -> None:
     assert (registry.pools(), held(registry)) == ({}, [])
 
 
+def test_reader_of_a_dropped_pool_knows_nothing(registry, monkeypatch) -> None:
+    """A reader that is called while its pool goes away has nothing to say, and does not keep the pool."""
+    readers = []
+    monkeypatch.setattr(registry, "add_pool", lambda _, reader, **__: readers.append(reader) or "p")
+    pool = pools.SimpleConnectionPool(0, 1, "host=h")
+    assert readers[0]() == PoolState(idle=0, used=0, max=1, min=0)
+    del pool
+    gc.collect()
+    assert readers[0]() == PoolState()
+
+
 def test_ten_thousand_dropped_pools_leave_nothing(registry, postgres_dsn, name) -> None:
     """Pools come and go without a trace, and use one label."""
     for _ in range(10_000):

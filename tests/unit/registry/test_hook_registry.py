@@ -12,6 +12,7 @@ import pytest
 from otelmon.records import Budget, Checkout, GitHubAnswer, PoolState, RateLimit
 from otelmon.registry import HookRegistry
 from otelmon.registry.checkouts import Checkouts
+from otelmon.registry.named_readers import OVERFLOW_NAME
 from otelmon.settings import Settings
 
 NOW = time.time()
@@ -175,6 +176,25 @@ def test_removed_pool_is_absent_and_its_counts_stay(registry: HookRegistry) -> N
     registry.remove_pool(name)
     assert registry.pools() == {}
     assert registry.timeouts() == {"p": 1}
+
+
+def test_pools_beyond_the_limit_share_a_name(registry: HookRegistry) -> None:
+    """Their checkouts and leaks are seen all the same, under one label in common."""
+    names = [registry.add_pool("p#1", lambda n=n: PoolState(idle=n), counted=True) for n in range(4)]
+    assert names == ["p#1", "p#2", OVERFLOW_NAME, OVERFLOW_NAME]
+    assert registry.overflow() == {"db.client.connection.count": 2}
+    registry.checked_out(1, checkout(OVERFLOW_NAME))
+    assert registry.leaked()[OVERFLOW_NAME, "overdue"] == 0
+    assert len(registry.overdue(2000 * MS)) == 1
+    assert registry.leaked()[OVERFLOW_NAME, "overdue"] == 1
+
+
+def test_known_zeros_are_known_in_a_forked_child(registry: HookRegistry) -> None:
+    """A counted pool of the parent counts from zero in the child."""
+    registry.add_pool("p", PoolState, counted=True)
+    registry.timed_out("p")
+    registry.after_fork()
+    assert (registry.timeouts(), registry.checkouts()) == ({"p": 0}, {"p": 0})
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
