@@ -98,16 +98,7 @@ def guarded(name: str) -> Callable[[Callable[P, R]], Callable[P, R | None]]:
     def decorate(function: Callable[P, R]) -> Callable[P, R | None]:
         @functools.wraps(function)
         def safe(*args: P.args, **kwargs: P.kwargs) -> R | None:
-            if where.errors >= ERRORS_BEFORE_OFF:
-                where.skipped += 1
-                return None
-            try:
-                return function(*args, **kwargs)
-            except Exception as error:
-                where.failed(error)
-                if _strict:
-                    raise
-                return None
+            return call(where, function, *args, **kwargs)
 
         return safe
 
