@@ -109,21 +109,23 @@ def activate(options: Mapping[str, object]) -> None:
     global _activating  # noqa: PLW0603 - one activation per process
     with _lock:
         if _active is not None:
-            if options:
-                _logger.warning(
-                    "already_active options_ignored=%s hint=set_OTELMON_variables", ",".join(sorted(options))
-                )
+            _say_too_late(options)
             return
         _options.update(options)
         if _activating:
-            # A configuration file names otelmon, and otelmon is setting the SDK up from that very file.
+            # otelmon is setting the SDK up from a configuration file, and that very file names otelmon.
             return
         _activating = True
-        try:
-            _activate()
-        finally:
-            _activating = False
-            _options.clear()
+    try:
+        _activate()
+    finally:
+        _activating = False
+        _options.clear()
+
+
+def _say_too_late(options: Mapping[str, object]) -> None:
+    if options:
+        _logger.warning("already_active options_ignored=%s hint=set_OTELMON_variables", ",".join(sorted(options)))
 
 
 def _activate() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from opentelemetry.util.types import Attributes
 
     from otelmon.ledger import Account
+    from otelmon.processors.marks import Mark
 
 
 class MarkedSpan(ReadableSpan):
@@ -30,7 +31,7 @@ class MarkedSpan(ReadableSpan):
     A span that is let go without ``settle`` having been called was dropped by its processor, and is booked so.
     """
 
-    def __init__(self, span: ReadableSpan, marks: Mapping[str, Any], sql_text: str, account: Account | None) -> None:
+    def __init__(self, span: ReadableSpan, marks: Mapping[str, Mark], sql_text: str, account: Account | None) -> None:
         self._span = span
         self._marks = marks
         self._sql_text = sql_text
@@ -59,7 +60,7 @@ class MarkedSpan(ReadableSpan):
         return getattr(self._redacted(), name)
 
     @property
-    def marks(self) -> Mapping[str, Any]:
+    def marks(self) -> Mapping[str, Mark]:
         """Returns the attributes added to the span."""
         return self._marks
 

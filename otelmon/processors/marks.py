@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from otelmon.settings import Settings
 
+    Mark = str | bool | int
+
 
 def is_database(attributes: Mapping[str, object]) -> bool:
     """Tells whether a span describes a database call, by the stable or the older semantic convention."""
@@ -26,7 +28,7 @@ def _is_http(attributes: Mapping[str, object]) -> bool:
     return "http.request.method" in attributes or "http.method" in attributes
 
 
-def marks_of(span: ReadableSpan, settings: Settings) -> dict[str, str | bool | int]:
+def marks_of(span: ReadableSpan, settings: Settings) -> dict[str, Mark]:
     """Returns the attributes that a finished span gets on top of its own; empty for an ordinary span.
 
     Args:
@@ -43,7 +45,7 @@ def marks_of(span: ReadableSpan, settings: Settings) -> dict[str, str | bool | i
         and span.kind is SpanKind.CLIENT
         and _is_http(attributes)
     )
-    marks: dict[str, str | bool | int] = {}
+    marks: dict[str, Mark] = {}
     if slow_db or slow_http:
         marks["otelmon.slow"] = True
         marks["otelmon.slow_threshold_ms"] = (

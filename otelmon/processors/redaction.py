@@ -18,6 +18,8 @@ from otelmon.rules.sql_summary import query_summary
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from otelmon.processors.marks import Mark
+
 _ATTRIBUTES = guard.site("processors.redact_attributes")
 _NAME = guard.site("processors.redact_name")
 _EVENTS = guard.site("processors.redact_events")
@@ -27,7 +29,7 @@ _SUMMARY = guard.site("processors.query_summary")
 REFUSED = "[refused]"
 
 
-def redacted_span(span: ReadableSpan, marks: Mapping[str, Any], sql_text: str) -> ReadableSpan:
+def redacted_span(span: ReadableSpan, marks: Mapping[str, Mark], sql_text: str) -> ReadableSpan:
     """Returns a copy of a finished span without literals and secrets, with the marks added.
 
     Whatever cannot be redacted is left out: a failing rule costs information, never a secret.
