@@ -5,6 +5,7 @@ psycopg2 offers no statistics, so private fields are read, here only; tests/cont
 
 from __future__ import annotations
 
+import functools
 import time
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -48,14 +49,16 @@ class Psycopg2PoolHook:
 
 
 def _created(watch: PoolWatch, original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
     def __init__(self: Any, *args: Any, **options: Any) -> None:  # noqa: ANN401, N807 - the pool's own signature
         original(self, *args, **options)
         guard.call(_POOL_SITE, watch.name_of, self)
 
-    return _named_like(__init__, original)
+    return __init__
 
 
 def _getconn(watch: PoolWatch, original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
     def getconn(self: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - the pool's own signature
         try:
             connection = original(self, *args, **options)
@@ -65,10 +68,11 @@ def _getconn(watch: PoolWatch, original: Callable[..., Any]) -> Callable[..., An
         guard.call(_CHECKOUT_SITE, watch.taken, self, connection)
         return connection
 
-    return _named_like(getconn, original)
+    return getconn
 
 
 def _putconn(watch: PoolWatch, original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
     def putconn(self: Any, conn: Any = None, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - the pool's own signature
         # Before, not after: once it is back another thread may take the same connection at once.
         checkout = guard.call(_RETURN_SITE, watch.given_back, conn)
@@ -81,22 +85,17 @@ def _putconn(watch: PoolWatch, original: Callable[..., Any]) -> Callable[..., An
                 guard.call(_RETURN_SITE, watch.not_accepted, self, conn, checkout)
         return result
 
-    return _named_like(putconn, original)
+    return putconn
 
 
 def _closeall(watch: PoolWatch, original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
     def closeall(self: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - the pool's own signature
         result = original(self, *args, **options)
         guard.call(_POOL_SITE, watch.closed, self)
         return result
 
-    return _named_like(closeall, original)
-
-
-def _named_like(wrapper: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
-    wrapper.__doc__ = original.__doc__
-    wrapper.__qualname__ = original.__qualname__
-    return wrapper
+    return closeall
 
 
 class PoolWatch:

@@ -6,6 +6,7 @@ Not seen: urllib3's HTTP/2, which is experimental and has a connection class of 
 
 from __future__ import annotations
 
+import functools
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -59,27 +60,23 @@ class Urllib3Hook:
 
 
 def _sending(watch: GitHubWatch, original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
     def request(self: Any, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> Any:  # noqa: ANN401 - urllib3's own signature
         guard.call(_REQUEST_SITE, watch.sent, self, url, headers)
         return original(self, method, url, body, headers, **options)
 
-    return _named_like(request, original)
+    return request
 
 
 def _answering(watch: GitHubWatch, original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
     def getresponse(self: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - urllib3's own signature
         response = original(self, *args, **options)
         if _PENDING in self.__dict__:
             guard.call(_RESPONSE_SITE, watch.answered, self, response)
         return response
 
-    return _named_like(getresponse, original)
-
-
-def _named_like(wrapper: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
-    wrapper.__doc__ = original.__doc__
-    wrapper.__qualname__ = original.__qualname__
-    return wrapper
+    return getresponse
 
 
 class GitHubWatch:
