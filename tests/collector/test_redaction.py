@@ -34,6 +34,7 @@ TOKENS = {
 }
 LEAKED = (SECRET, NUMBER, *(value for name, value in TOKENS.items() if not name.startswith(("connection", "private"))))
 PG = {"db.system.name": "postgresql"}
+OTHER = {"db.system.name": "aws.redshift"}
 SQL = f"SELECT * FROM users WHERE email = '{SECRET}' AND id = {NUMBER}"
 
 
@@ -103,6 +104,10 @@ SPANS: list[Any] = [
         ),
         id="exception event, quoted",
     ),
+    pytest.param(span("SELECT", {**OTHER, "db.query.text": SQL}), id="another system"),
+    pytest.param(span("SELECT", {**OTHER, "db.statement": SQL}), id="another system, old name"),
+    pytest.param(span("SELECT", {**OTHER, "db.query.text": f"SELECT {NUMBER}"}), id="number, another system"),
+    pytest.param(span("SELECT", {**OTHER, "db.statement": f"SELECT {NUMBER}"}), id="number, another, old name"),
     pytest.param(span("GET", {"http.target": f"/x?token={SECRET}"}), id="http.target"),
     pytest.param(span("SELECT", {"db.query.text": f"SELECT '{SECRET}"}), id="cut short, not said"),
     pytest.param(span("SELECT", {**PG, "db.statement": f"SELECT {NUMBER}, '{SECRET}"}), id="cut short, old name"),

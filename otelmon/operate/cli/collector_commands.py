@@ -79,6 +79,8 @@ def run_command(profile: str, more: tuple[Path, ...]) -> None:
       OTELMON_COLLECTOR_OTLP_HTTP=127.0.0.1:24318 otelmon collector run --config=own.yaml
     """  # noqa: D301 - click reads the escaped b as "do not wrap"
     files = configuration.config_files(profile, more)
+    for warning in configuration.threshold_warnings(os.environ):
+        click.echo(f"otelmon: {warning}", err=True)
     if not os.environ.get(SENTRY_KEY, "").strip():
         click.echo(f"otelmon: {SENTRY_KEY} is not set: Sentry will refuse what it gets", err=True)
     run.run(_program(), files, os.environ)

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 OPTION = "--config="
 QUEUE_DIRECTORY = "OTELMON_COLLECTOR_QUEUE_DIRECTORY"
+# What the application reads too, and the settings' field that holds it.
+THRESHOLDS = {
+    "OTELMON_SLOW_QUERY_THRESHOLD": "slow_query_threshold_ms",
+    "OTELMON_SLOW_HTTP_THRESHOLD": "slow_http_threshold_ms",
+}
 # The Go runtime collects harder above this share of the limit, before the memory limiter has to refuse data.
 GOMEMLIMIT_SHARE = 0.8
 DEFAULT_MEMORY_LIMIT_MIB = 512
@@ -62,12 +67,17 @@ def collector_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """
     given = {name: text for name, text in environment.items() if text.strip() or not name.startswith("OTELMON_")}
     settings, _ = Settings.from_env(environment)
-    given["OTELMON_SLOW_QUERY_THRESHOLD"] = str(settings.slow_query_threshold_ms)
-    given["OTELMON_SLOW_HTTP_THRESHOLD"] = str(settings.slow_http_threshold_ms)
+    given |= {name: str(getattr(settings, field)) for name, field in THRESHOLDS.items()}
     given.setdefault(QUEUE_DIRECTORY, str(queue_directory(environment)))
     limit = int(given.get("OTELMON_COLLECTOR_MEMORY_LIMIT_MIB", DEFAULT_MEMORY_LIMIT_MIB))
     given.setdefault("GOMEMLIMIT", f"{int(limit * GOMEMLIMIT_SHARE)}MiB")
     return given
+
+
+def threshold_warnings(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Returns one line for each shared threshold that cannot be read; both sides use its default then."""
+    _, warnings = Settings.from_env(environment)
+    return tuple(line for line in warnings if any(f"name={name} " in line for name in THRESHOLDS))
 
 
 def queue_directory(environment: Mapping[str, str]) -> Path:

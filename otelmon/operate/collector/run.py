@@ -38,7 +38,7 @@ def validate(program: Path, profile: str, files: Sequence[Path], environment: Ma
         environment: a mapping such as ``os.environ``.
     """
     named = tuple(str(path) for path in files)
-    found = variables.problems(environment)
+    found = (*variables.problems(environment), *configuration.threshold_warnings(environment))
     if found:
         return Verdict(profile, named, found)
     try:

@@ -156,6 +156,20 @@ def test_run_gives_files_and_environment(program: Callable[[str], Path], monkeyp
     assert environment["OTELMON_SLOW_QUERY_THRESHOLD"] == "200"
 
 
+def test_an_unreadable_threshold_is_told(
+    program: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is a finding for `validate` and a warning for `run`, which goes on with the application's default."""
+    program("exit 0")
+    monkeypatch.setattr(run, "run", lambda *_: None)
+    monkeypatch.setenv("OTELMON_SLOW_QUERY_THRESHOLD", "soon")
+    assert main(["collector", "validate", "--profile=dev"]) == 1
+    assert main(["collector", "run"]) == 0
+    captured = capsys.readouterr()
+    for said in (captured.out, captured.err):
+        assert "name=OTELMON_SLOW_QUERY_THRESHOLD value='soon' used=500" in said
+
+
 @pytest.mark.parametrize(("key", "told"), [(None, True), ("", True), ("abc", False)], ids=["unset", "empty", "set"])
 def test_run_tells_that_sentry_has_no_key(
     program: Callable[[str], Path],
