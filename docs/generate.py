@@ -79,7 +79,7 @@ def pages() -> dict[str, str]:
     """Returns the text of every generated page by its path below the root of the repository."""
     settings = [MARK.format(source="otelmon/environment_variables.py"), SETTINGS_HEAD, settings_table(VARIABLES)]
     settings += [COLLECTOR_HEAD, settings_table(COLLECTOR_VARIABLES)]
-    signals = [MARK.format(source="otelmon/signals.py"), SIGNALS_HEAD]
+    signals = [MARK.format(source="otelmon/signals/"), SIGNALS_HEAD]
     for title, kind in (("Metrics", METRICS), ("Span attributes", SPAN_ATTRIBUTES), ("Events", EVENTS)):
         signals += [f"## {title}\n", signal_table(kind)]
     return {"docs/settings.md": "\n".join(settings), "docs/signals.md": "\n".join(signals)}

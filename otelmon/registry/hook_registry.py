@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from otelmon.registry.budgets import Budgets
 from otelmon.registry.cache_totals import CacheTotals
+from otelmon.registry.call_seam import CallStarter, begin
 from otelmon.registry.checkouts import Checkouts
 from otelmon.registry.known_figures import known_pool_state
 from otelmon.registry.named_readers import NamedReaders
 from otelmon.registry.tally import Tallies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from otelmon.records import Budget, CacheState, Checkout, GitHubAnswer, PoolState
     from otelmon.settings import Settings
@@ -31,6 +33,8 @@ class HookRegistry:
     def __init__(self, settings: Settings) -> None:
         limit = settings.label_limit
         self.settings = settings
+        # Who records database calls; launch puts it in, and until then nobody does.
+        self.calls: CallStarter | None = None
         self._overflow: Tallies[str] = Tallies(_INSTRUMENTS, lambda: None)
         # Half: one pool gives two attribute sets (idle, used), one cache as well (hit, miss).
         half = max(1, limit // 2)
@@ -58,6 +62,22 @@ class HookRegistry:
     def overflow(self) -> dict[str, int]:
         """Returns how much was not attributed because a table was full, by instrument."""
         return self._overflow.snapshot()
+
+    def overflowed(self, instrument: str) -> None:
+        """Counts a measurement that an instrument could not attribute, its table being full."""
+        self._overflow.add(instrument)
+
+    def database_call(
+        self, system: str, connection_facts: Mapping[str, str | int | None], statement: object = ""
+    ) -> AbstractContextManager[object]:
+        """Observes one call to a database: a block around it gives the histogram entry, the leaf span and the events.
+
+        Args:
+            system: becomes ``db.system.name``, such as ``postgresql``.
+            connection_facts: ``db.namespace``, ``server.address`` and ``server.port``, each where it is known.
+            statement: text or bytes as the application gave it; it leaves the process redacted.
+        """
+        return begin(self.calls, system, connection_facts, statement)
 
     def add_pool(self, name: str, reader: Callable[[], PoolState], *, counted: bool = False) -> str:
         """Reports a connection pool.

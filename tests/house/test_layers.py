@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parents[2] / "otelmon"
 EVERYBODY = {"records", "settings", "guard", "ledger"}
 SIBLING = EVERYBODY | {"rules", "registry", "signals"}
-APPLICATION = SIBLING | {"hooks", "processors", "gauges", "exporters", "watch"}
+APPLICATION = SIBLING | {"calls", "hooks", "processors", "gauges", "exporters", "watch"}
 MAY_IMPORT = {
     "records": set(),
     "environment_variables": set(),
@@ -25,7 +25,8 @@ MAY_IMPORT = {
     "ledger": {"records", "guard", "signals"},
     "rules": {"records"},
     "registry": EVERYBODY | {"rules", "signals"},
-    "hooks": SIBLING,
+    "calls": SIBLING,
+    "hooks": SIBLING | {"calls"},
     "processors": SIBLING,
     "gauges": SIBLING,
     "exporters": SIBLING,

@@ -1,42 +1,32 @@
-"""Every metric, span attribute and event of otelmon, as data.
-
-Gauges take names, units and descriptions from here, and docs/signals.md is generated from it (``make docs``).
-"""
+"""Every metric of otelmon."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-Instrument = Literal["observable_counter", "observable_up_down_counter", "observable_gauge"]
-
-POOL_NAME = "db.client.connection.pool.name"
-POOL_STATE = "db.client.connection.state"
-CACHE_NAME = "cache.name"
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """Describes one instrument; ``unit`` is UCUM, ``attributes`` are those its points may have."""
-
-    name: str
-    instrument: Instrument
-    unit: str
-    attributes: tuple[str, ...]
-    meaning: str
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """Describes one span attribute or one event; ``value`` is the type of an attribute, empty for an event."""
-
-    name: str
-    value: str
-    meaning: str
-    attributes: tuple[str, ...] = ()
-
+from otelmon.signals.kinds import CACHE_NAME, POOL_NAME, POOL_STATE, Metric
 
 METRICS: tuple[Metric, ...] = (
+    Metric(
+        "db.client.operation.duration",
+        "histogram",
+        "s",
+        (
+            "db.system.name",
+            "db.operation.name",
+            "db.collection.name",
+            "db.namespace",
+            "server.address",
+            "server.port",
+            "error.type",
+        ),
+        "Time of every database call, whatever is sampled; error.type is the SQLSTATE of a failed one.",
+    ),
+    Metric(
+        "otelmon.db.client.slow_operations",
+        "counter",
+        "{operation}",
+        ("db.operation.name", "db.collection.name", "db.namespace"),
+        "Database calls that took as long as OTELMON_SLOW_QUERY_THRESHOLD or longer.",
+    ),
     Metric(
         "db.client.connection.count",
         "observable_up_down_counter",
@@ -200,33 +190,3 @@ METRICS: tuple[Metric, ...] = (
         "Unix time at which otelmon's watch thread last ran.",
     ),
 )
-
-SPAN_ATTRIBUTES: tuple[Signal, ...] = (
-    Signal("otelmon.keep", "string", "Why the span is kept: error, throttled, slow_db, slow_http or leak."),
-    Signal("otelmon.slow", "boolean", "True on a span that took as long as its threshold or longer."),
-    Signal("otelmon.slow_threshold_ms", "int", "The threshold that the span reached, in milliseconds."),
-    Signal("otelmon.github.rate_limit.limit", "int", "Requests that GitHub allows in one window."),
-    Signal("otelmon.github.rate_limit.remaining", "int", "Requests left in the window."),
-    Signal("otelmon.github.rate_limit.used", "int", "Requests spent in the window."),
-    Signal("otelmon.github.rate_limit.reset", "int", "End of the window, unix seconds."),
-    Signal("otelmon.github.rate_limit.resource", "string", "The budget that the request was counted against."),
-    Signal("otelmon.github.throttle", "string", "The limit that refused the request: primary or secondary."),
-    Signal("otelmon.db.client.connection.held", "double", "How long a leaked connection has been out, in seconds."),
-)
-
-EVENTS: tuple[Signal, ...] = (
-    Signal(
-        "otelmon.connection.leaked",
-        "",
-        "A pooled connection has been out longer than OTELMON_LEAK_AFTER; in the trace that took it.",
-        (
-            POOL_NAME,
-            "otelmon.db.client.connection.held",
-            "code.function.name",
-            "code.file.path",
-            "code.line.number",
-        ),
-    ),
-)
-
-BY_NAME = {metric.name: metric for metric in METRICS}

@@ -1,0 +1,45 @@
+"""What is known of a connection, written down once and used for each of its calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFacts:
+    """Holds where a connection leads; None and empty mean "unknown", and an unknown attribute is absent.
+
+    ``system`` is a value of ``db.system.name``. A server address may be the folder of a Unix socket.
+    """
+
+    system: str
+    namespace: str | None = None
+    server_address: str | None = None
+    server_port: int | None = None
+    attributes: dict[str, str | int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Prepares the attributes, which nobody changes afterwards."""
+        known: dict[str, str | int | None] = {
+            "db.system.name": self.system,
+            "db.namespace": self.namespace,
+            "server.address": self.server_address,
+            "server.port": self.server_port,
+        }
+        # The one way to fill a field of a frozen dataclass.
+        object.__setattr__(self, "attributes", {key: value for key, value in known.items() if value})
+
+
+def connection_facts_of(system: str, known: Mapping[str, str | int | None]) -> ConnectionFacts:
+    """Returns the facts given by attribute name; what is of another type than its attribute is left out."""
+    namespace, address, port = (known.get(key) for key in ("db.namespace", "server.address", "server.port"))
+    return ConnectionFacts(
+        system,
+        namespace if isinstance(namespace, str) else None,
+        address if isinstance(address, str) else None,
+        port if isinstance(port, int) else None,
+    )

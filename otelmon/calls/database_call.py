@@ -1,0 +1,73 @@
+"""One call to a database while it runs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from otelmon import guard
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Protocol
+
+    from opentelemetry.context import Context
+
+    from otelmon.calls.connection_facts import ConnectionFacts
+    from otelmon.calls.statement_facts import StatementFacts
+
+    class Recorder(Protocol):
+        """Takes finished calls."""
+
+        def finish(self, call: DatabaseCall, error: BaseException | None) -> None:
+            """Records one."""
+            ...
+
+
+_FINISH = guard.site("calls.finish")
+
+
+class DatabaseCall:
+    """Times one call, as a context manager around it; an error passes through and is recorded.
+
+    A hook fills in what it learns meanwhile and may derive from this class to tell more at the end.
+    """
+
+    __slots__ = (
+        "_began_ns",
+        "batch_size",
+        "connection",
+        "context",
+        "elapsed_ns",
+        "recorder",
+        "started_at_ns",
+        "statement",
+    )
+
+    def __init__(self, recorder: Recorder, connection: ConnectionFacts, statement: StatementFacts) -> None:
+        self.recorder = recorder
+        self.connection = connection
+        self.statement = statement
+        # What the span is a child of; None is whatever is current at the end.
+        self.context: Context | None = None
+        self.batch_size = 0
+        self.elapsed_ns = 0
+        self.started_at_ns = time.time_ns()
+        self._began_ns = time.perf_counter_ns()
+
+    def __enter__(self) -> DatabaseCall:  # noqa: PYI034 - Self is in typing from Python 3.11 on
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.end(error)
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Ends a call that does not end with a block; never raises."""
+        self.elapsed_ns = time.perf_counter_ns() - self._began_ns
+        guard.call(_FINISH, self.recorder.finish, self, error)
+
+    def returned_rows(self) -> int | None:
+        """Returns how many rows came back, None where that is unknown or means nothing; asked only for a span."""
+        return None

@@ -1,0 +1,155 @@
+"""Records finished calls: each in the histogram, sampled ones as a leaf span, slow and failed ones as events too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opentelemetry import trace
+from opentelemetry.instrumentation.utils import is_instrumentation_enabled
+from opentelemetry.trace import SpanKind, Status, StatusCode
+
+from otelmon import guard, signals
+from otelmon.calls.connection_facts import connection_facts_of
+from otelmon.calls.database_call import DatabaseCall
+from otelmon.calls.failure import failure_of
+from otelmon.calls.metric_attributes import MetricAttributes
+from otelmon.calls.outcome import Outcome
+from otelmon.calls.statement_facts import statement_facts
+from otelmon.rules.slow_operation import is_slow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Protocol
+
+    from opentelemetry.metrics import Meter
+    from opentelemetry.trace import Span, Tracer
+
+    from otelmon.calls.connection_facts import ConnectionFacts
+    from otelmon.calls.statement_facts import StatementFacts
+    from otelmon.registry import HookRegistry
+
+    class Emit(Protocol):
+        """Emits one event."""
+
+        def __call__(
+            self, name: str, attributes: Mapping[str, str | int | float | bool], *, trace_id: int, span_id: int
+        ) -> None:
+            """Emits it in the context of a span."""
+            ...
+
+
+DURATION = "db.client.operation.duration"
+SLOW_OPERATIONS = "otelmon.db.client.slow_operations"
+SLOW, ERROR = "otelmon.db.slow", "otelmon.db.error"
+BOUNDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0)
+_SLOW_ATTRIBUTES = frozenset(signals.BY_NAME[SLOW_OPERATIONS].attributes)
+_EVENT = guard.site("calls.event")
+_SPAN = guard.site("calls.span")
+
+
+class CallRecorder:
+    """Begins and ends the calls of every database hook; one per activation.
+
+    Args:
+        registry: its settings hold the threshold of slow calls and whether statements may be shown.
+        meter: makes the histogram and the counter.
+        tracer: makes the leaf spans, by its provider's sampler.
+        emit: takes an event's name, attributes, trace id and span id.
+        calling_line: returns function, file and line of the application that called; asked for slow and failed calls.
+    """
+
+    def __init__(
+        self,
+        registry: HookRegistry,
+        meter: Meter,
+        tracer: Tracer,
+        emit: Emit,
+        calling_line: Callable[[], tuple[str, str, int] | None],
+    ) -> None:
+        settings = registry.settings
+        self._threshold_ms = settings.slow_query_threshold_ms
+        self._with_text = settings.sql_text != "none"
+        self._tracer = tracer
+        self._emit = emit
+        self._calling_line = calling_line
+        self._attributes = MetricAttributes(settings.label_limit, lambda: registry.overflowed(DURATION))
+        duration, slow = signals.BY_NAME[DURATION], signals.BY_NAME[SLOW_OPERATIONS]
+        self._duration = meter.create_histogram(
+            DURATION, duration.unit, duration.meaning, explicit_bucket_boundaries_advisory=BOUNDS
+        )
+        self._slow = meter.create_counter(SLOW_OPERATIONS, slow.unit, slow.meaning)
+
+    def is_wanted(self) -> bool:
+        """Tells whether calls are to be observed here: not where instrumentation is suppressed."""
+        return is_instrumentation_enabled()
+
+    def facts(self, statement: object) -> StatementFacts:
+        """Returns the facts of a statement as an application gives it."""
+        return statement_facts(statement, with_text=self._with_text)
+
+    def start(self, connection: ConnectionFacts, statement: object = "") -> DatabaseCall:
+        """Begins one call; it ends with its block.
+
+        Args:
+            connection: prepared once per connection.
+            statement: text or bytes, as the application gave it.
+        """
+        return DatabaseCall(self, connection, self.facts(statement))
+
+    def call(
+        self, system: str, connection_facts: Mapping[str, str | int | None], statement: object
+    ) -> DatabaseCall | None:
+        """Begins one call for a hook that keeps no facts of its connections; None where calls are not wanted."""
+        if not self.is_wanted():
+            return None
+        return self.start(connection_facts_of(system, connection_facts), statement)
+
+    def finish(self, call: DatabaseCall, error: BaseException | None) -> None:
+        """Records one call that has ended."""
+        failure = None if error is None else failure_of(error)
+        labels = self._attributes.of(call.connection, call.statement, failure.error_type if failure else "")
+        self._duration.record(call.elapsed_ns / 1e9, labels, call.context)
+        slow = is_slow(call.elapsed_ns, self._threshold_ms)
+        if slow:
+            self._slow.add(1, {key: value for key, value in labels.items() if key in _SLOW_ATTRIBUTES}, call.context)
+        parent = trace.get_current_span(call.context)
+        sampled = _may_be_sampled(parent)
+        if not (sampled or slow or failure):
+            return
+        outcome = Outcome(call, failure, self._threshold_ms if slow else None)
+        if outcome.is_notable and call.context is None:
+            outcome.called_from(self._calling_line())
+        outcome.requested_by(parent)
+        span = (guard.call(_SPAN, self._span, call, outcome) if sampled else None) or parent
+        if outcome.is_notable:
+            guard.call(_EVENT, self._event, outcome, span)
+
+    def _span(self, call: DatabaseCall, outcome: Outcome) -> Span:
+        """Makes the leaf span of a call that is over: all attributes are there when samplers and processors see it."""
+        span = self._tracer.start_span(
+            call.statement.summary or call.statement.operation,
+            call.context,
+            SpanKind.CLIENT,
+            outcome.span_attributes(),
+            start_time=call.started_at_ns,
+        )
+        if outcome.failure is not None:
+            span.set_status(Status(StatusCode.ERROR, outcome.failure.description))
+        span.end(call.started_at_ns + call.elapsed_ns)
+        return span
+
+    def _event(self, outcome: Outcome, span: Span) -> None:
+        context = span.get_span_context()
+        attributes = outcome.event_attributes()
+        for name, applies in ((SLOW, outcome.threshold_ms is not None), (ERROR, outcome.failure is not None)):
+            if applies:
+                self._emit(name, attributes, trace_id=context.trace_id, span_id=context.span_id)
+
+
+def _may_be_sampled(parent: Span) -> bool:
+    """Tells whether a span could come of a call: below a local span that is not recorded, none could.
+
+    Without a parent, or with one in another process, the provider's sampler decides.
+    """
+    context = parent.get_span_context()
+    return not context.is_valid or context.is_remote or context.trace_flags.sampled or parent.is_recording()

@@ -1,0 +1,25 @@
+"""Every metric, span attribute and event of otelmon, as data.
+
+Gauges and calls take names, units and descriptions from here, and docs/signals.md is generated from it (``make docs``).
+"""
+
+from __future__ import annotations
+
+from otelmon.signals.kinds import CACHE_NAME, POOL_NAME, POOL_STATE, Instrument, Metric, Signal
+from otelmon.signals.metrics import METRICS
+from otelmon.signals.spans import EVENTS, SPAN_ATTRIBUTES
+
+__all__ = [
+    "BY_NAME",
+    "CACHE_NAME",
+    "EVENTS",
+    "METRICS",
+    "POOL_NAME",
+    "POOL_STATE",
+    "SPAN_ATTRIBUTES",
+    "Instrument",
+    "Metric",
+    "Signal",
+]
+
+BY_NAME = {metric.name: metric for metric in METRICS}

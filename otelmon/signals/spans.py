@@ -1,0 +1,72 @@
+"""Every span attribute and event of otelmon."""
+
+from __future__ import annotations
+
+from otelmon.signals.kinds import POOL_NAME, Signal
+
+SPAN_ATTRIBUTES: tuple[Signal, ...] = (
+    Signal(
+        "db.query.text", "string", "The statement without literals; absent with OTELMON_SQL_TEXT=none."
+    ),
+    Signal("db.query.summary", "string", "Operation and tables, such as SELECT contributors; the name of the span."),
+    Signal("db.operation.name", "string", "The verb of a statement, of a closed set, else OTHER."),
+    Signal("db.collection.name", "string", "The one table that a statement works on; absent where there are several."),
+    Signal("db.response.status_code", "string", "SQLSTATE of a call that the server refused."),
+    Signal("db.response.returned_rows", "int", "Rows that came back; absent for statements that return none."),
+    Signal("db.operation.batch.size", "int", "Parameter sets of executemany, when more than one."),
+    Signal("code.function.name", "string", "The application's function that made a slow or failed database call."),
+    Signal("http.route", "string", "On a database call directly below a server's span: the route of the request."),
+    Signal("otelmon.keep", "string", "Why the span is kept: error, throttled, slow_db, slow_http or leak."),
+    Signal("otelmon.slow", "boolean", "True on a span that took as long as its threshold or longer."),
+    Signal("otelmon.slow_threshold_ms", "int", "The threshold that the span reached, in milliseconds."),
+    Signal("otelmon.github.rate_limit.limit", "int", "Requests that GitHub allows in one window."),
+    Signal("otelmon.github.rate_limit.remaining", "int", "Requests left in the window."),
+    Signal("otelmon.github.rate_limit.used", "int", "Requests spent in the window."),
+    Signal("otelmon.github.rate_limit.reset", "int", "End of the window, unix seconds."),
+    Signal("otelmon.github.rate_limit.resource", "string", "The budget that the request was counted against."),
+    Signal("otelmon.github.throttle", "string", "The limit that refused the request: primary or secondary."),
+    Signal("otelmon.db.client.connection.held", "double", "How long a leaked connection has been out, in seconds."),
+)
+
+_CALL = (
+    "db.system.name",
+    "db.namespace",
+    "db.operation.name",
+    "db.collection.name",
+    "db.query.summary",
+    "db.query.text",
+    "db.response.returned_rows",
+    "server.address",
+    "server.port",
+    "code.function.name",
+    "code.file.path",
+    "code.line.number",
+    "http.route",
+    "otelmon.db.duration",
+)
+EVENTS: tuple[Signal, ...] = (
+    Signal(
+        "otelmon.db.slow",
+        "",
+        "A database call took as long as its threshold or longer; sent whatever is sampled. Duration in seconds.",
+        (*_CALL, "otelmon.slow_threshold_ms"),
+    ),
+    Signal(
+        "otelmon.db.error",
+        "",
+        "A database call failed; sent whatever is sampled, its message without values.",
+        (*_CALL, "error.type", "db.response.status_code", "exception.type", "exception.message"),
+    ),
+    Signal(
+        "otelmon.connection.leaked",
+        "",
+        "A pooled connection has been out longer than OTELMON_LEAK_AFTER; in the trace that took it.",
+        (
+            POOL_NAME,
+            "otelmon.db.client.connection.held",
+            "code.function.name",
+            "code.file.path",
+            "code.line.number",
+        ),
+    ),
+)
