@@ -108,6 +108,7 @@ SPANS: list[Any] = [
     pytest.param(span("SELECT", {**OTHER, "db.statement": SQL}), id="another system, old name"),
     pytest.param(span("SELECT", {**OTHER, "db.query.text": f"SELECT {NUMBER}"}), id="number, another system"),
     pytest.param(span("SELECT", {**OTHER, "db.statement": f"SELECT {NUMBER}"}), id="number, another, old name"),
+    pytest.param(span("x", error=f"could not parse '{SECRET}'"), id="quoted in message"),
     pytest.param(span("GET", {"http.target": f"/x?token={SECRET}"}), id="http.target"),
     pytest.param(span("SELECT", {"db.query.text": f"SELECT '{SECRET}"}), id="cut short, not said"),
     pytest.param(span("SELECT", {**PG, "db.statement": f"SELECT {NUMBER}, '{SECRET}"}), id="cut short, old name"),
