@@ -5,7 +5,6 @@ Contract test: tests/contract/test_sdk.py.
 
 from __future__ import annotations
 
-import logging
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,12 @@ if TYPE_CHECKING:
     from otelmon.ledger import Ledger
     from otelmon.settings import Settings
 
-_logger = logging.getLogger("otelmon")
+PROTOCOLS = (
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+    "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
+    "OTEL_EXPORTER_OTLP_LOGS_PROTOCOL",
+)
 
 
 @dataclass(slots=True)
@@ -81,7 +85,7 @@ def _takes(arguments: Mapping[type, Mapping[str, Any]], exporter: object) -> boo
 
 def _otlp_http_sessions() -> tuple[Sessions, dict[Any, dict[str, Any]]]:
     """Returns sessions for the OTLP/HTTP exporters and the arguments that hand them over."""
-    if os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "").strip() != "http/protobuf":
+    if "http/protobuf" not in {os.environ.get(name, "").strip() for name in PROTOCOLS}:
         return Sessions(), {}
     from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter  # noqa: PLC0415 - only where used
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter  # noqa: PLC0415

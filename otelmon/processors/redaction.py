@@ -51,10 +51,10 @@ def redacted_span(span: ReadableSpan, marks: Mapping[str, Mark], sql_text: str) 
         parent=span.parent,
         resource=span.resource,
         attributes=attributes,
-        events=guard.call(_EVENTS, _events, span.events, sql_text) or (),
-        links=guard.call(_LINKS, _links, span.links, sql_text) or (),
+        events=(span.events and guard.call(_EVENTS, _events, span.events, sql_text)) or (),
+        links=(span.links and guard.call(_LINKS, _links, span.links, sql_text)) or (),
         kind=span.kind,
-        status=guard.call(_STATUS, _status, span) or Status(span.status.status_code),
+        status=_status(span.status),
         start_time=span.start_time,
         end_time=span.end_time,
         instrumentation_scope=span.instrumentation_scope,
@@ -94,12 +94,16 @@ def _links(links: Sequence[Link], sql_text: str) -> tuple[Link, ...]:
     )
 
 
-def _status(span: ReadableSpan) -> Status:
-    """Redacts the description, which instrumentors fill with ``Type: message`` of the exception."""
-    description = span.status.description
-    if not description:
-        return span.status
+def _status(status: Status) -> Status:
+    """Returns the status with its description redacted, or without one where that fails."""
+    if not status.description:
+        return status
+    return Status(status.status_code, guard.call(_STATUS, _description, status.description))
+
+
+def _description(description: str) -> str:
+    """Redacts a description, which instrumentors write as ``Type: message`` of the exception."""
     kind, separator, message = description.partition(": ")
     if not separator or not kind.replace("_", "").replace(".", "").isalnum():
-        return Status(span.status.status_code, redact_error_message(description, ""))
-    return Status(span.status.status_code, f"{kind}: {redact_error_message(message, kind)}")
+        return redact_error_message(description, "")
+    return f"{kind}: {redact_error_message(message, kind)}"
