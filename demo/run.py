@@ -27,11 +27,12 @@ def run(console: Console, directory: Path, ports: Mapping[str, int]) -> Report:
     Raises:
         PartError: when a part cannot be had or does not start.
     """
+    chosen = Ports(ports)
     supervisor = claim(directory)
     steps = Steps(console)
     ready = programs.bring(steps)
     try:
-        running = stack.start(supervisor, ready, Ports(ports), steps)
+        running = stack.start(supervisor, ready, chosen, steps)
         return prove(running, steps)
     finally:
         supervisor.stop()

@@ -29,12 +29,13 @@ def start(console: Console, directory: Path, ports: Mapping[str, int]) -> dict[s
     Raises:
         PartError: when a stack is running already or a part does not start; then nothing is left running.
     """
+    chosen = Ports(ports)
     supervisor = claim(directory, detached=True)
     steps = Steps(console)
     ready = programs.bring(steps)
     begun = False
     try:
-        running = stack.start(supervisor, ready, Ports(ports), steps)
+        running = stack.start(supervisor, ready, chosen, steps)
         with steps.step("a little traffic"):
             Traffic(running.service, running.github).usual(USUAL_REQUESTS)
         remember_password(supervisor, running)

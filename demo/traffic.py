@@ -85,9 +85,12 @@ class Traffic:
         Raises:
             PartError: when the answer is another than expected or does not tell its trace.
         """
-        response = self._session.request(
-            method, self._url + path, params=more.get("params"), data=more.get("data"), timeout=SECONDS_TO_ANSWER
-        )
+        try:
+            response = self._session.request(
+                method, self._url + path, params=more.get("params"), data=more.get("data"), timeout=SECONDS_TO_ANSWER
+            )
+        except requests.RequestException as error:
+            raise PartError(f"{path} got no answer ({type(error).__name__})", f"see {self._log}") from error
         if response.status_code != expected:
             raise PartError(f"{path} answered {response.status_code}, not {expected}", f"see {self._log}")
         parts = response.headers.get(HEADER, "").split("-")

@@ -5,6 +5,7 @@ Tests that take one of them carry the marker ``parts`` without saying so.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from demo.parts import postgres as postgres_part
 from demo.parts import postgres_programs, programs, stand_ins
 from demo.parts import stack as stack_part
 from demo.parts import victoriametrics as victoriametrics_part
+from demo.parts.errors import PartError
 from demo.parts.places import cache_directory
 from demo.parts.ports import Ports
 from demo.parts.steps import Steps
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from demo.parts.collector import Collector
     from demo.parts.jaeger import Jaeger
     from demo.parts.postgres import Postgres
+    from demo.parts.programs import Programs
     from demo.parts.stack import Stack
     from demo.parts.stand_ins import GitHubStandIn, SentryStandIn
     from demo.parts.victoriametrics import VictoriaMetrics
@@ -43,9 +46,15 @@ REAL = frozenset(
         "jaeger",
         "victoriametrics",
         "stack",
+        "all_programs",
+        "collector_program",
         "postgres_programs_directory",
     }
 )
+
+
+# Those that need a program built from Go modules; the Collector's own tests have theirs.
+BUILT = frozenset({"jaeger", "victoriametrics", "collector", "stack", "all_programs", "collector_program"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,6 +62,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if REAL.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.parts)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Builds the programs before the first test that needs them, so that no test's time limit counts a build."""
+    needed = any(BUILT.intersection(getattr(item, "fixturenames", ())) for item in session.items)
+    capture = session.config.pluginmanager.getplugin("capturemanager")
+    if not needed or session.config.option.collectonly or capture is None:
+        return
+    # A build that fails here fails again, with its reason, in the tests that need it.
+    with capture.global_and_fixture_disabled(), contextlib.suppress(PartError):
+        programs.bring(Steps(Console(stderr=True)))
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +93,12 @@ def supervisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervisor]
 def ports() -> Ports:
     """Gives free ports, none twice."""
     return Ports()
+
+
+@pytest.fixture(scope="session")
+def all_programs(steps: Steps) -> Programs:
+    """Returns the programs of all parts."""
+    return programs.bring(steps)
 
 
 @pytest.fixture(scope="session")
@@ -131,10 +157,12 @@ def collector(supervisor: Supervisor, ports: Ports, steps: Steps, collector_back
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, ports: Ports, steps: Steps) -> Iterator[Stack]:
+def stack(
+    tmp_path_factory: pytest.TempPathFactory, ports: Ports, steps: Steps, all_programs: Programs
+) -> Iterator[Stack]:
     """Starts everything that the demo starts, apart from the other parts: a test may end some of it."""
     owner = Supervisor(tmp_path_factory.mktemp("stack"))
     try:
-        yield stack_part.start(owner, programs.bring(steps), ports, steps)
+        yield stack_part.start(owner, all_programs, ports, steps)
     finally:
         owner.stop()

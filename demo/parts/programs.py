@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,12 @@ from otelmon.operate.collector.build import build_program, collector_program
 from otelmon.operate.errors import OperateError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from demo.parts.steps import Steps
 
+LONGEST_REASON = 300
 JAEGER = (ROOT / "parts" / "jaeger", "github.com/jaegertracing/jaeger/cmd/jaeger", "jaeger")
 VICTORIAMETRICS = (
     ROOT / "parts" / "victoriametrics",
@@ -47,22 +50,27 @@ def bring(steps: Steps) -> Programs:
 
 def collector(steps: Steps) -> Path:
     """Returns the Collector of this project."""
-    try:
-        with building("the Collector", steps.console) as progress:
-            return collector_program(progress=progress)
-    except OperateError as error:
-        raise not_built(error) from error
+    with building("the Collector", steps.console) as progress, one_line_for_builds():
+        return collector_program(progress=progress)
 
 
 def go_program(steps: Steps, module: Path, package: str, name: str) -> Path:
     """Returns a program of a Go module in parts/."""
+    with building(name, steps.console) as progress, one_line_for_builds():
+        return build_program(module, package, name, progress=progress)
+
+
+@contextmanager
+def one_line_for_builds() -> Iterator[None]:
+    """Turns the report of a failed build, or a cache that cannot be written, into one line."""
     try:
-        with building(name, steps.console) as progress:
-            return build_program(module, package, name, progress=progress)
+        yield
     except OperateError as error:
-        raise not_built(error) from error
-
-
-def not_built(error: OperateError) -> PartError:
-    """Turns the report of a failed build into one line."""
-    return PartError(" ".join(str(error).split()), "see whether the module proxy answers, then start again")
+        what = " ".join(str(error).split())
+        shown = what if len(what) <= LONGEST_REASON else f"{what[:LONGEST_REASON]}..."
+        raise PartError(shown, "see whether the module proxy answers, then start again") from error
+    except OSError as error:
+        place = error.filename or cache_directory()
+        raise PartError(
+            f"{place} cannot be written ({error.strerror})", "set OTELMON_CACHE_DIR to a place of yours"
+        ) from error

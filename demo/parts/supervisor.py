@@ -47,11 +47,19 @@ class Supervisor:
         Args:
             directory: where state and logs go.
             detached: whether the parts are meant to outlive this process.
+
+        Raises:
+            PartError: when the directory cannot be written.
         """
         self.directory = directory
         self.logs = directory / "logs"
-        self.logs.mkdir(parents=True, exist_ok=True)
         self.state = State(owner=None if detached else Identity.of(os.getpid()))
+        try:
+            self.logs.mkdir(parents=True, exist_ok=True)
+            self.state.write(directory)
+        except OSError as error:
+            what = f"{error.filename} cannot be written ({error.strerror})"
+            raise PartError(what, "remove it, or start as the account that owns it") from error
         self._children: dict[int, subprocess.Popen[bytes]] = {}
 
     def start(self, program: Program, ready: Callable[[], bool], seconds: float = SECONDS_TO_READY) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo import evidence, secrecy
-from demo.parts import collector, programs, service
+from demo.parts import collector, service
 from demo.parts import stack as stack_part
 from demo.parts.supervisor import Supervisor
 from demo.planted import FAILING_QUERY, LEAKED_CONNECTION, SLOW_QUERY, THROTTLED_CALL, PlantedValues
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
     from demo.evidence import Finding, Readers
     from demo.parts.ports import Ports
+    from demo.parts.programs import Programs
     from demo.parts.steps import Steps
     from demo.readback.span import ReadSpan
 
-pytestmark = [pytest.mark.parts, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.parts
 GITHUB = "otelmon.github.rate_limit."
 
 
@@ -44,12 +45,11 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, ports: Ports, steps: Steps) -> Iterator[Run]:
+def run(tmp_path_factory: pytest.TempPathFactory, ports: Ports, steps: Steps, all_programs: Programs) -> Iterator[Run]:
     """Starts everything, plants the faults, waits until they are found, and ends service and Collector."""
-    ready = programs.bring(steps)
     supervisor = Supervisor(tmp_path_factory.mktemp("end-to-end"))
     try:
-        stack = stack_part.start(supervisor, ready, ports, steps)
+        stack = stack_part.start(supervisor, all_programs, ports, steps)
         traffic, values, readers = Traffic(stack.service, stack.github), PlantedValues(), evidence.Readers(stack)
         usual = traffic.usual()
         faults = traffic.plant(values)

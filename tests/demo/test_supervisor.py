@@ -142,10 +142,22 @@ def test_a_taken_port_is_told_in_one_line() -> None:
     """A port that was asked for and is taken is named, with the way out."""
     from flask import Flask
 
-    with LoopbackServer(Flask("taken")) as server:
-        ports = Ports({"service": server.port})
-        with pytest.raises(PartError, match=f"^port {server.port} for service cannot be had .*; end what uses it"):
-            ports.take("service")
+    message = r"^port \d+ for service cannot be had .*; end what uses it"
+    with LoopbackServer(Flask("taken")) as server, pytest.raises(PartError, match=message):
+        Ports({"service": server.port})
+
+
+def test_a_port_for_an_unknown_part_is_told() -> None:
+    """A wish for a part that is none names those that are."""
+    with pytest.raises(PartError, match=r"^no part is named serv; names with ports are service, "):
+        Ports({"serv": 8000})
+
+
+def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+    """A state directory that cannot be made is named, with the way out."""
+    (tmp_path / "file").touch()
+    with pytest.raises(PartError, match=r"cannot be written .*; remove it, or start as the account that owns it"):
+        Supervisor(tmp_path / "file" / "run")
 
 
 def test_free_ports_are_given_once() -> None:
