@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from opentelemetry.configuration.file import load_config_file
 
 from docs.generate import pages
 from otelmon.environment_variables import VARIABLES
@@ -79,3 +80,14 @@ def test_changelog_has_a_place_for_what_is_coming() -> None:
     kinds = set(re.findall(r"^### (.+)$", text, re.MULTILINE))
     assert "## [Unreleased]" in text
     assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
+def test_configuration_file_of_the_start_page_loads(tmp_path: Path) -> None:
+    """The example for OTEL_CONFIG_FILE is taken by the SDK, and its options are settings."""
+    example = re.search(r"```yaml\n(.*?)```", (ROOT / "docs/start.md").read_text(), re.DOTALL)
+    assert example is not None
+    file = tmp_path / "otel.yaml"
+    file.write_text(example[1])
+    instrumentation = load_config_file(str(file)).instrumentation_development
+    assert instrumentation is not None
+    assert set(instrumentation.python["otelmon"]) <= {each.field for each in VARIABLES}
