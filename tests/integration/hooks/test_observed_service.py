@@ -1,0 +1,85 @@
+"""Hooks and gauges in a real service under ``opentelemetry-instrument``: what happened is what a receiver gets."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg2.extensions import parse_dsn
+
+from tests.otlp_sink import OtlpSink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.integration.hooks.conftest import GitHubServer
+
+SERVICE = Path(__file__).parent / "observed_service.py"
+WRAPPER = Path(sys.executable).parent / "opentelemetry-instrument"
+SECRETS = (b"planted-4711",)
+
+
+@pytest.fixture
+def sink(postgres_dsn: str, github_server: GitHubServer) -> Iterator[OtlpSink]:
+    """Yields a receiver that holds everything that one run of the service has sent."""
+    receiver = OtlpSink()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "OTELMON_"))}
+    chosen = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.endpoint,
+        "OTELMON_GITHUB_HOSTS": github_server.url.removeprefix("http://"),
+        "OTELMON_LEAK_AFTER": "200",
+    }
+    command = [str(WRAPPER), sys.executable, str(SERVICE), postgres_dsn, github_server.url]
+    done = subprocess.run(command, env=kept | chosen, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, "connection pool exhausted\ndone\n"), done.stderr
+    yield receiver
+    receiver.close()
+
+
+def last_points(sink: OtlpSink) -> dict[str, dict[tuple[str, ...], float]]:
+    """Returns the last value of every point by metric and attribute values, sorted by attribute name."""
+    found: dict[str, dict[tuple[str, ...], float]] = {}
+    for message in sink.messages("/v1/metrics"):
+        for metric in (m for r in message.resource_metrics for s in r.scope_metrics for m in s.metrics):
+            data = getattr(metric, metric.WhichOneof("data"))
+            for point in data.data_points if metric.WhichOneof("data") in ("sum", "gauge") else ():
+                labels = tuple(a.value.string_value for a in sorted(point.attributes, key=lambda a: a.key))
+                found.setdefault(metric.name, {})[labels] = point.as_int or point.as_double
+    return found
+
+
+def test_everything_that_happened_arrives(sink: OtlpSink, postgres_dsn: str) -> None:
+    """Pool, cache, budget and leak of the service stand in the metrics, span and event that it sent."""
+    parts = parse_dsn(postgres_dsn)
+    pool = f"{parts['host']}:{parts['port']}/{parts['dbname']}#1"
+    points = last_points(sink)
+    assert points["db.client.connection.count"] == {(pool, "idle"): 0, (pool, "used"): 2}
+    assert points["db.client.connection.max"] == {(pool,): 2}
+    assert points["db.client.connection.timeouts"] == {(pool,): 1}
+    assert points["otelmon.db.client.connection.checkouts"] == {(pool,): 3}
+    assert points["otelmon.db.client.connection.leaked"] == {(pool, "overdue"): 2}
+    assert points["otelmon.db.client.connection.held_longest"][(pool,)] >= 1
+    assert points["otelmon.cache.requests"] == {("__main__.doubled", "hit"): 1, ("__main__.doubled", "miss"): 2}
+    assert points["otelmon.github.requests"] == {("core", "/repos/{owner}/{repo}"): 1}
+    assert list(points["otelmon.github.rate_limit.remaining"].values()) == [4998]
+    assert "otelmon.internal.errors" not in points
+
+
+def test_spans_say_what_github_said_and_who_leaked(sink: OtlpSink) -> None:
+    """The GitHub span has its budget; each leak is a span of the same trace that names the line; no secret is sent."""
+    spans = sink.spans()
+    values = [{a.key: a.value for a in span.attributes} for span in spans]
+    (remaining,) = [each["otelmon.github.rate_limit.remaining"].int_value for each in values if _has_budget(each)]
+    assert remaining == 4998
+    leaks = [each for each in values if "otelmon.keep" in each and each["otelmon.keep"].string_value == "leak"]
+    assert [Path(each["code.file.path"].string_value) for each in leaks] == [SERVICE] * 2
+    assert len({span.trace_id for span in spans}) == 1
+    assert not any(secret in body for secret in SECRETS for _, body in sink.raw)
+
+
+def _has_budget(attributes: dict[str, object]) -> bool:
+    return "otelmon.github.rate_limit.remaining" in attributes
