@@ -83,9 +83,9 @@ class Images:
         there = ["--python-version=3.11", "--implementation=cp", "--only-binary=:all:", "--require-hashes", *WHEELS]
         subprocess.run([*pip, *there, "-r", str(ROOT / "requirements/demo.txt")], check=True)
         build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(self.folder), str(ROOT)]
-        subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(build, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wheel = next(self.folder.glob("otelmon-*.whl"))
-        subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
+        subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True, stderr=subprocess.DEVNULL)
         files = {"site": site, "demo": ROOT / "demo", "compose": ROOT / "compose"}
         self.build("otelmon/demo:0.1.0", DEMO.format(base=BASE), files)
 
