@@ -78,6 +78,7 @@ def admit() -> Response | None:
     g.admitted = None
     if request.path.startswith(OUTSIDE_LIMITS):
         return None
+    behavior().seen.append(request.full_path)
     g.credential = credential(request.headers.get("authorization", ""))
     if g.credential.startswith(BAD_CREDENTIAL):
         return answer(

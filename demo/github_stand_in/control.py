@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from demo.github_stand_in.secondary import SecondaryLimits
 
 
+MOST_SEEN = 200
+
+
 @dataclass
 class Behavior:
     """Holds what the stand-in knows and how it behaves; ``primary_status`` answers an exhausted budget, 403 or 429."""
@@ -21,7 +25,8 @@ class Behavior:
     budgets: Budgets
     secondary: SecondaryLimits
     delay_ms: int = 0
-    primary_status: int = field(default=403)
+    primary_status: int = 403
+    seen: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_SEEN))
 
 
 control = Blueprint("control", __name__)
@@ -37,6 +42,12 @@ def behavior() -> Behavior:
 def ready() -> Response:
     """Answers as soon as the stand-in serves."""
     return jsonify(ready=True)
+
+
+@control.get("/seen")
+def seen() -> Response:
+    """Shows paths and queries of the latest requests, as they came."""
+    return jsonify(seen=list(behavior().seen))
 
 
 @control.put("/budget")

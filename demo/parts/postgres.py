@@ -40,6 +40,8 @@ OPTIONS = {
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
     "timezone": "UTC",
+    # The server's own word on what was slow or failed, with the values that must not leave.
+    "log_min_duration_statement": "500",
 }
 
 
