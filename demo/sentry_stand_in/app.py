@@ -83,12 +83,14 @@ def take_envelope(body: bytes) -> None:
 def take_traces(body: bytes) -> None:
     """Keeps the spans of a request."""
     decoded = decode.traces(body, request.content_type or "")
+    store().too_large += decode.drop_large_spans(decoded)
     store().add(store().spans, list(decode.spans_of(decoded, time.time_ns())))
 
 
 def take_logs(body: bytes) -> None:
     """Keeps the log records of a request."""
     decoded = decode.logs(body, request.content_type or "")
+    store().too_large += decode.drop_large_logs(decoded)
     store().add(store().logs, list(decode.logs_of(decoded, time.time_ns())))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from google.protobuf.json_format import Parse
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from sentry_sdk.envelope import Envelope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, MutableSequence
 
     from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
     from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
@@ -21,9 +21,19 @@ if TYPE_CHECKING:
     from demo.sentry_stand_in.store import Record
 
 JSON = "application/json"
+# Relay's defaults. Source: https://docs.sentry.io/product/relay/options/
+LARGEST_SPAN = 10 * 1024 * 1024
+LARGEST_LOG = 2 * 1024 * 1024
 # OTLP writes these in hexadecimal where protobuf's own mapping has base64.
 # Source: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 IDS = frozenset({"traceId", "spanId", "parentSpanId"})
+
+
+class Sized(Protocol):
+    """A protobuf message, as far as its size goes."""
+
+    def ByteSize(self) -> int:  # noqa: N802 - protobuf's name
+        """Returns the bytes that it takes."""
 
 
 def traces(body: bytes, content_type: str) -> ExportTraceServiceRequest:
@@ -48,6 +58,26 @@ def logs(body: bytes, content_type: str) -> ExportLogsServiceRequest:
     else:
         request.ParseFromString(body)
     return request
+
+
+def drop_large_spans(request: ExportTraceServiceRequest) -> int:
+    """Takes spans that are over Sentry's limit out of a request and returns how many they were."""
+    scopes = [scope for resource in request.resource_spans for scope in resource.scope_spans]
+    return sum(drop_large(scope.spans, LARGEST_SPAN) for scope in scopes)
+
+
+def drop_large_logs(request: ExportLogsServiceRequest) -> int:
+    """Takes log records that are over Sentry's limit out of a request and returns how many they were."""
+    scopes = [scope for resource in request.resource_logs for scope in resource.scope_logs]
+    return sum(drop_large(scope.log_records, LARGEST_LOG) for scope in scopes)
+
+
+def drop_large(messages: MutableSequence[Sized], most: int) -> int:
+    """Takes messages of more than ``most`` bytes out of a list and returns how many they were."""
+    large = [position for position, message in enumerate(messages) if message.ByteSize() > most]
+    for position in reversed(large):
+        del messages[position]
+    return len(large)
 
 
 def with_base64_ids(document: object) -> object:

@@ -60,6 +60,7 @@ def stats() -> Response:
         items=len(kept.items),
         bodies=len(kept.bodies),
         bodies_left_out=kept.bodies_left_out,
+        too_large=kept.too_large,
         refused={str(status): count for status, count in kept.refused.items()},
     )
 

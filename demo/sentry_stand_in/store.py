@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Scalar = str | int | float | bool
 Record = dict[str, object]
 MOST_RAW_BYTES = 128 * 1024 * 1024
 
@@ -23,6 +22,7 @@ class Store:
     items: list[Record] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     bodies_left_out: int = 0
+    too_large: int = 0
     refused: dict[int, int] = field(default_factory=dict)
     _raw_bytes: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -52,7 +52,7 @@ class Store:
             for kept in (self.spans, self.logs, self.items, self.bodies):
                 kept.clear()
             self.refused.clear()
-            self._raw_bytes = self.bodies_left_out = 0
+            self._raw_bytes = self.bodies_left_out = self.too_large = 0
 
 
 def matching(records: list[Record], wanted: Mapping[str, str]) -> list[Record]:

@@ -125,6 +125,17 @@ def test_metrics_are_not_taken(client: FlaskClient) -> None:
     assert client.post("/api/7/integration/otlp/v1/metrics", data=b"", headers=KEY).status_code == 404
 
 
+def test_what_is_too_large_is_dropped_and_counted(client: FlaskClient) -> None:
+    """A span of more than 10 MiB and a log record of more than 2 MiB are taken and dropped; what is beside them stays."""
+    spans, records = traces(), logs()
+    spans.resource_spans[0].scope_spans[0].spans.add().name = "x" * (10 * 1024 * 1024)
+    records.resource_logs[0].scope_logs[0].log_records.add().body.string_value = "x" * (2 * 1024 * 1024)
+    for path, sent in ((TRACES, spans), (LOGS, records)):
+        assert client.post(path, data=sent.SerializeToString(), headers={**KEY, **PROTOBUF}).status_code == 202
+    stats = client.get("/api/0/stats").get_json()
+    assert (stats["spans"], stats["logs"], stats["too_large"]) == (1, 1, 2)
+
+
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [
