@@ -126,7 +126,7 @@ def test_metrics_are_not_taken(client: FlaskClient) -> None:
 
 
 def test_what_is_too_large_is_dropped_and_counted(client: FlaskClient) -> None:
-    """A span of more than 10 MiB and a log record of more than 2 MiB are taken and dropped; what is beside them stays."""
+    """A span over 10 MiB and a log record over 2 MiB are dropped and counted; what is beside them stays."""
     spans, records = traces(), logs()
     spans.resource_spans[0].scope_spans[0].spans.add().name = "x" * (10 * 1024 * 1024)
     records.resource_logs[0].scope_logs[0].log_records.add().body.string_value = "x" * (2 * 1024 * 1024)
