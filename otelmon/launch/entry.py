@@ -27,14 +27,13 @@ def start(options: Mapping[str, object]) -> None:
         options: settings by field name, which win over the environment.
     """
     disabled = options.get("disabled")
-    if disabled is None:
-        disabled = _is_true("OTELMON_DISABLED")
-    if disabled or _is_true("OTEL_SDK_DISABLED"):
+    chosen = os.environ.get("OTELMON_DISABLED", "") if disabled is None else str(disabled)
+    if _is_true(chosen) or _is_true(os.environ.get("OTEL_SDK_DISABLED", "")):
         return
     from otelmon.launch.activate import activate  # noqa: PLC0415 - behind the guard on purpose
 
     activate(options)
 
 
-def _is_true(name: str) -> bool:
-    return os.environ.get(name, "").strip().lower() == "true"
+def _is_true(text: str) -> bool:
+    return text.strip().lower() == "true"
