@@ -13,25 +13,30 @@ if TYPE_CHECKING:
 class ConnectionFacts:
     """Holds where a connection leads; None and empty mean "unknown", and an unknown attribute is absent.
 
-    ``system`` is a value of ``db.system.name``. A server address may be the folder of a Unix socket.
+    ``system`` is a value of ``db.system.name``. A server address may be the folder of a Unix socket; ``backend_pid`` is
+    the process at the server's side, or what a pooler says it is.
     """
 
     system: str
     namespace: str | None = None
     server_address: str | None = None
     server_port: int | None = None
+    backend_pid: int | None = None
     attributes: dict[str, str | int] = field(init=False, repr=False, compare=False)
+    span_attributes: dict[str, str | int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Prepares the attributes, which nobody changes afterwards."""
+        """Prepares the attributes of metrics and of spans, which nobody changes afterwards."""
         known: dict[str, str | int | None] = {
             "db.system.name": self.system,
             "db.namespace": self.namespace,
             "server.address": self.server_address,
             "server.port": self.server_port,
         }
-        # The one way to fill a field of a frozen dataclass.
-        object.__setattr__(self, "attributes", {key: value for key, value in known.items() if value})
+        attributes = {key: value for key, value in known.items() if value}
+        more = {"otelmon.db.backend_pid": self.backend_pid} if self.backend_pid else {}
+        object.__setattr__(self, "attributes", attributes)
+        object.__setattr__(self, "span_attributes", {**attributes, **more})
 
 
 def connection_facts_of(system: str, known: Mapping[str, str | int | None]) -> ConnectionFacts:

@@ -39,6 +39,7 @@ class DatabaseCall:
         "connection",
         "context",
         "elapsed_ns",
+        "is_traced_elsewhere",
         "recorder",
         "started_at_ns",
         "statement",
@@ -51,6 +52,8 @@ class DatabaseCall:
         # What the span is a child of; None is whatever is current at the end.
         self.context: Context | None = None
         self.batch_size = 0
+        # Whether another instrumentation makes the span.
+        self.is_traced_elsewhere = False
         self.elapsed_ns = 0
         self.started_at_ns = time.time_ns()
         self._began_ns = time.perf_counter_ns()

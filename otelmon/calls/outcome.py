@@ -28,7 +28,7 @@ class Outcome:
         self._call = call
         self.failure = failure
         self.threshold_ms = threshold_ms
-        self._attributes: Attributes = {**call.connection.attributes, **call.statement.attributes}
+        self._attributes: Attributes = {**call.connection.span_attributes, **call.statement.attributes}
         self._add_figures()
         if failure is not None:
             self._attributes["error.type"] = failure.error_type
@@ -41,7 +41,7 @@ class Outcome:
         return self.failure is not None or self.threshold_ms is not None
 
     def _add_figures(self) -> None:
-        rows = self._call.returned_rows()
+        rows = self._call.returned_rows() if self.failure is None else None
         if rows is not None:
             self._attributes["db.response.returned_rows"] = rows
         if self._call.batch_size > 1:

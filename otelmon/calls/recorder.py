@@ -113,7 +113,7 @@ class CallRecorder:
         if slow:
             self._slow.add(1, {key: value for key, value in labels.items() if key in _SLOW_ATTRIBUTES}, call.context)
         parent = trace.get_current_span(call.context)
-        sampled = _may_be_sampled(parent)
+        sampled = not call.is_traced_elsewhere and _may_be_sampled(parent)
         if not (sampled or slow or failure):
             return
         outcome = Outcome(call, failure, self._threshold_ms if slow else None)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from otelmon.signals.kinds import POOL_NAME, Signal
 
 SPAN_ATTRIBUTES: tuple[Signal, ...] = (
-    Signal(
-        "db.query.text", "string", "The statement without literals; absent with OTELMON_SQL_TEXT=none."
-    ),
+    Signal("db.query.text", "string", "The statement without literals; absent with OTELMON_SQL_TEXT=none."),
     Signal("db.query.summary", "string", "Operation and tables, such as SELECT contributors; the name of the span."),
     Signal("db.operation.name", "string", "The verb of a statement, of a closed set, else OTHER."),
     Signal("db.collection.name", "string", "The one table that a statement works on; absent where there are several."),
+    Signal("otelmon.db.backend_pid", "int", "The server's process that ran the call."),
     Signal("db.response.status_code", "string", "SQLSTATE of a call that the server refused."),
     Signal("db.response.returned_rows", "int", "Rows that came back; absent for statements that return none."),
     Signal("db.operation.batch.size", "int", "Parameter sets of executemany, when more than one."),
@@ -38,6 +37,7 @@ _CALL = (
     "db.response.returned_rows",
     "server.address",
     "server.port",
+    "otelmon.db.backend_pid",
     "code.function.name",
     "code.file.path",
     "code.line.number",

@@ -1,0 +1,161 @@
+"""Calls of psycopg2, each with what is special at its end."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry import context
+from psycopg2.extensions import POLL_OK, parse_dsn
+
+from otelmon import guard
+from otelmon.calls.connection_facts import ConnectionFacts
+from otelmon.calls.database_call import DatabaseCall
+from otelmon.hooks.psycopg2.statements import CONNECT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from psycopg2.extensions import connection as Connection  # noqa: N812 - psycopg2 writes its classes in lower case
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812
+
+    from otelmon.calls.recorder import CallRecorder
+    from otelmon.calls.statement_facts import StatementFacts
+
+SYSTEM = "postgresql"
+# Names in the instance dictionaries of observed connections and cursors.
+FACTS, PENDING, RUNNING = "_otelmon_facts", "_otelmon_pending", "_otelmon_running"
+_CONNECT = guard.site("hooks.psycopg2.connected")
+_CONNECTION_OK = 0
+_NOWHERE = ConnectionFacts(SYSTEM)
+
+
+def facts_of(connection: Connection) -> ConnectionFacts:
+    """Returns where a connection leads, asked once it is established; libpq knows, no server is asked."""
+    known = connection.__dict__.get(FACTS)
+    if isinstance(known, ConnectionFacts):
+        return known
+    info = connection.info
+    facts = ConnectionFacts(SYSTEM, info.dbname, info.host, info.port, info.backend_pid or None)
+    if info.status == _CONNECTION_OK:
+        connection.__dict__[FACTS] = facts
+    return facts
+
+
+def facts_of_dsn(dsn: object) -> ConnectionFacts:
+    """Returns where a connection string leads, for a connection that did not come about; never user or password."""
+    told = parse_dsn(dsn) if isinstance(dsn, str) else {}
+    port = str(told.get("port", ""))
+    number = int(port) if port.isascii() and port.isdigit() else None
+    return ConnectionFacts(SYSTEM, told.get("dbname"), told.get("host") or told.get("hostaddr"), number)
+
+
+def observed(call: DatabaseCall | None, function: Callable[..., Any], args: Any, options: Any) -> Any:  # noqa: ANN401 - psycopg2's own arguments
+    """Calls one of psycopg2's functions inside its observation, where there is one."""
+    if call is None:
+        return function(*args, **options)
+    with call:
+        return function(*args, **options)
+
+
+class WaitingCall(DatabaseCall):
+    """A call that on an asynchronous connection goes on until ``poll`` has seen its end."""
+
+    __slots__ = ("session",)
+
+    def __init__(self, recorder: CallRecorder, statement: StatementFacts, session: Connection | None) -> None:
+        super().__init__(recorder, _NOWHERE if session is None else facts_of(session), statement)
+        self.session = session
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        session = self.session
+        if error is None and session is not None and session.async_:
+            self.wait()
+            session.__dict__[PENDING] = self
+        else:
+            # An iterator's end is no failure.
+            self.end(None if kind is StopIteration else error)
+
+    def wait(self) -> None:
+        """Lets the connection go: what keeps it alive, and what its end shows, is the application's alone."""
+        # By the time of the end the caller's context may be another one.
+        self.context = context.get_current()
+        self.session = None
+
+
+class CursorCall(WaitingCall):
+    """A call of a cursor, which is marked as running, so that a call made of calls of its own counts once."""
+
+    __slots__ = ("_cursor", "_with_rows")
+
+    def __init__(self, recorder: CallRecorder, statement: StatementFacts, cursor: Cursor, *, with_rows: bool) -> None:
+        super().__init__(recorder, statement, cursor.connection)
+        self._cursor: Callable[[], Cursor | None] = lambda: cursor
+        self._with_rows = with_rows
+        cursor.__dict__[RUNNING] = self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        cursor = self._cursor()
+        if cursor is not None:
+            cursor.__dict__.pop(RUNNING, None)
+        super().__exit__(kind, error, traceback)
+
+    def wait(self) -> None:
+        """Keeps no more than a weak reference to the cursor."""
+        super().wait()
+        cursor = self._cursor()
+        if cursor is not None:
+            self._cursor = weakref.ref(cursor)
+
+    def returned_rows(self) -> int | None:
+        """Returns how many rows came back; what a statement without a result has in ``rowcount`` are affected rows."""
+        cursor = self._cursor() if self._with_rows else None
+        if cursor is None or cursor.description is None or cursor.rowcount < 0:
+            return None
+        return cursor.rowcount
+
+
+class ConnectCall(WaitingCall):
+    """The establishment of a connection."""
+
+    __slots__ = ("_dsn",)
+
+    def __init__(self, recorder: CallRecorder, dsn: object) -> None:
+        super().__init__(recorder, CONNECT, None)
+        self._dsn = dsn
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Ends the call with the facts of the connection, or of its string where there is none."""
+        self.connection = guard.call(_CONNECT, self._facts, error) or _NOWHERE
+        super().end(error)
+
+    def _facts(self, error: BaseException | None) -> ConnectionFacts:
+        if self.session is None or error is not None:
+            return facts_of_dsn(self._dsn)
+        return facts_of(self.session)
+
+
+class Poll:
+    """A block around one ``poll``: it ends the call that was waiting for it, if that is over."""
+
+    __slots__ = ("_pending", "_session", "state")
+
+    def __init__(self, session: Connection, pending: WaitingCall) -> None:
+        self._session = session
+        self._pending = pending
+        self.state: Any = None
+
+    def __enter__(self) -> Poll:  # noqa: PYI034 - Self is in typing from Python 3.11 on
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if (error is not None or self.state == POLL_OK) and self._session.__dict__.pop(PENDING, None) is self._pending:
+            self._pending.session = self._session
+            self._pending.end(error)
