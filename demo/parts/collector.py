@@ -57,6 +57,7 @@ def start(supervisor: Supervisor, program: Path, ports: Ports, variables: Mappin
     health = f"{LOOPBACK}:{ports.take('collector-health')}"
     queue = supervisor.directory / "collector-queue"
     shutil.rmtree(queue, ignore_errors=True)
+    supervisor.remove_at_end(queue)
     environment = {
         **inherited(),
         "OTELMON_COLLECTOR_OTLP_HTTP": http,

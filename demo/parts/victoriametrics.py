@@ -37,6 +37,7 @@ def start(supervisor: Supervisor, program: Path, ports: Ports) -> VictoriaMetric
     address = f"{LOOPBACK}:{ports.take(NAME)}"
     data = supervisor.directory / "victoriametrics"
     shutil.rmtree(data, ignore_errors=True)
+    supervisor.remove_at_end(data)
     command: list[str | Path] = [
         program,
         f"-httpListenAddr={address}",
