@@ -119,3 +119,18 @@ def test_sentry_not_installed_is_said(monkeypatch: pytest.MonkeyPatch, caplog: p
     with caplog.at_level(logging.WARNING, "otelmon"):
         assert not link_sentry({"SENTRY_DSN": "http://key@127.0.0.1/1"})
     assert "otelmon[sentry]" in caplog.messages[0]
+
+
+def test_other_protocols_get_no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over gRPC there is no HTTP session of ours, and its exporter is not imported for nothing."""
+    from otelmon.launch import configure
+
+    for name in configure.PROTOCOLS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+    assert configure._otlp_http_sessions() == (Sessions(), {})
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "http/protobuf")
+    sessions, arguments = configure._otlp_http_sessions()
+    assert len(sessions.all) == len(arguments) == 3
+    for session in sessions.all:
+        session.close()

@@ -1,0 +1,66 @@
+"""Details of the redacted copy: statements in bytes, facts that are there already, descriptions of either form."""
+
+from __future__ import annotations
+
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.trace import Status, StatusCode
+
+from otelmon.processors.marked_span import MarkedSpan
+from otelmon.processors.redaction import redacted_span
+
+
+def attributes_after(**attributes: object) -> dict[str, object]:
+    """Returns the attributes of the copy of a database span."""
+    span = ReadableSpan("x", attributes={"db.system": "postgresql", **attributes})
+    return dict(redacted_span(span, {}, "redacted").attributes)
+
+
+@pytest.mark.parametrize("statement", ["select 4711", b"select 4711"], ids=["text", "bytes"])
+def test_operation_and_summary_come_from_the_statement(statement: object) -> None:
+    """Instrumentors that give neither get both, also where psycopg2 hands over bytes."""
+    seen = attributes_after(**{"db.statement": statement})
+    assert (seen["db.operation.name"], seen["db.query.summary"]) == ("SELECT", "SELECT")
+    assert "4711" not in str(seen)
+
+
+def test_facts_that_are_there_stay() -> None:
+    """An instrumentor's own operation and summary are not replaced."""
+    given = {"db.statement": "select 1", "db.operation.name": "FIND", "db.query.summary": "FIND x"}
+    seen = attributes_after(**given)
+    assert (seen["db.operation.name"], seen["db.query.summary"]) == ("FIND", "FIND x")
+
+
+def test_database_span_without_a_statement_gets_nothing_invented() -> None:
+    """Unknown is absent."""
+    assert set(attributes_after()) == {"db.system"}
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("UniqueViolation: duplicate\nDETAIL: Key (e)=(planted)", "UniqueViolation: "),
+        ("refused (planted: x)\nDETAIL: planted", "refused"),
+        (None, ""),
+    ],
+    ids=["type and message", "no type", "none"],
+)
+def test_status_description(description: str | None, expected: str) -> None:
+    """The exception's type stays, the values of its message do not."""
+    span = ReadableSpan("x", status=Status(StatusCode.ERROR, description))
+    seen = redacted_span(span, {}, "redacted").status.description or ""
+    assert seen.startswith(expected)
+    assert "DETAIL" not in seen
+
+
+def test_half_made_marked_span_has_no_fields() -> None:
+    """A copy that is inspected before it is whole does not recurse for ever."""
+    bare = MarkedSpan.__new__(MarkedSpan)
+    with pytest.raises(AttributeError):
+        _ = bare._span
+    bare._account = None
+
+
+def test_marks_can_be_read() -> None:
+    """The marks of a span are its own attribute too."""
+    assert MarkedSpan(ReadableSpan("x"), {"otelmon.keep": "error"}, "redacted", None).marks == {"otelmon.keep": "error"}
