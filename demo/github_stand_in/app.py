@@ -10,16 +10,27 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
 
+from demo.github_stand_in import graphql
 from demo.github_stand_in.budgets import ANONYMOUS, AUTHENTICATED, Budget, Budgets
 from demo.github_stand_in.catalog import Catalog, Repository
 from demo.github_stand_in.control import Behavior, behavior, control
-from demo.github_stand_in.secondary import POINTS_A_MINUTE, SecondaryLimits
+from demo.github_stand_in.secondary import (
+    POINTS_A_MINUTE,
+    POINTS_TO_READ,
+    POINTS_TO_WRITE,
+    Call,
+    Refusal,
+    SecondaryLimits,
+    points,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 BAD_CREDENTIAL = "invalid"
 DOCUMENTATION = "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api"
+UNAUTHORIZED = {"message": "Bad credentials"}
+GRAPHQL = "/graphql"
 OUTSIDE_LIMITS = ("/stand-in/",)
 
 
@@ -64,6 +75,16 @@ def add_routes(app: Flask, catalog: Catalog) -> None:
         text = request.args.get("q", "")
         return counted("search", {"total_count": 1, "incomplete_results": False, "items": [{"login": text[:39]}]})
 
+    @app.post(GRAPHQL)
+    def query() -> Response:
+        """Answers a GraphQL query, which costs points; with none left it is an error with status 200."""
+        if g.credential == ANONYMOUS:
+            return answer(UNAUTHORIZED, behavior().budgets.look(ANONYMOUS, "core"), HTTPStatus.UNAUTHORIZED)
+        text = query_of_body()
+        cost = graphql.cost(text)
+        allowed, budget = behavior().budgets.spend(g.credential, graphql.RESOURCE, cost)
+        return answer(graphql.data(text, cost, budget) if allowed else graphql.exhausted(), budget)
+
     @app.get("/rate_limit")
     def rate_limit() -> Response:
         """Shows every budget of the credential and spends none of them."""
@@ -81,19 +102,36 @@ def admit() -> Response | None:
     behavior().seen.append(request.full_path)
     g.credential = credential(request.headers.get("authorization", ""))
     if g.credential.startswith(BAD_CREDENTIAL):
-        return answer(
-            {"message": "Bad credentials"}, behavior().budgets.look(ANONYMOUS, "core"), HTTPStatus.UNAUTHORIZED
-        )
-    refusal = behavior().secondary.enter(g.credential, request.method)
+        return answer(UNAUTHORIZED, behavior().budgets.look(ANONYMOUS, "core"), HTTPStatus.UNAUTHORIZED)
+    refusal = behavior().secondary.enter(call_of(g.credential))
     if refusal:
-        body = {"message": "You have exceeded a secondary rate limit.", "documentation_url": DOCUMENTATION}
-        refused = answer(body, behavior().budgets.look(g.credential, resource_of(request.path)), refusal.status)
-        if refusal.retry_after is not None:
-            refused.headers["retry-after"] = str(refusal.retry_after)
-        return refused
+        return refused(refusal)
     g.admitted = g.credential
     time.sleep(behavior().delay_ms / 1000)
     return None
+
+
+def call_of(credential: str) -> Call:
+    """Returns what the present request costs against the secondary limits."""
+    if request.path != GRAPHQL:
+        return Call(credential, points(request.method))
+    writes = graphql.is_mutation(query_of_body())
+    return Call(credential, POINTS_TO_WRITE if writes else POINTS_TO_READ, graphql=True)
+
+
+def query_of_body() -> str:
+    """Returns the GraphQL query of the present request, empty when there is none."""
+    document = request.get_json(silent=True)
+    return str(document.get("query", "")) if isinstance(document, dict) else ""
+
+
+def refused(refusal: Refusal) -> Response:
+    """Answers for a secondary limit."""
+    body = {"message": "You have exceeded a secondary rate limit.", "documentation_url": DOCUMENTATION}
+    response = answer(body, behavior().budgets.look(g.credential, resource_of(request.path)), refusal.status)
+    if refusal.retry_after is not None:
+        response.headers["retry-after"] = str(refusal.retry_after)
+    return response
 
 
 def leave(_error: BaseException | None) -> None:
@@ -110,6 +148,8 @@ def credential(authorization: str) -> str:
 
 def resource_of(path: str) -> str:
     """Returns the resource whose budget a path spends."""
+    if path == GRAPHQL:
+        return graphql.RESOURCE
     return "search" if path.startswith("/search/") else "core"
 
 

@@ -81,13 +81,13 @@ class Budgets:
         with self._lock:
             return self._present(credential, resource)
 
-    def spend(self, credential: str, resource: str) -> tuple[bool, Budget]:
-        """Spends one request and tells whether it was allowed; one that is not allowed is not counted."""
+    def spend(self, credential: str, resource: str, points: int = 1) -> tuple[bool, Budget]:
+        """Spends points and tells whether that was allowed; what is not allowed is not counted."""
         with self._lock:
             budget = self._present(credential, resource)
             if budget.remaining == 0:
                 return False, budget
-            spent = replace(budget, used=budget.used + 1)
+            spent = replace(budget, used=budget.used + points)
             self._windows[credential, resource] = spent
             return True, spent
 

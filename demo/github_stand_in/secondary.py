@@ -14,12 +14,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 POINTS_A_MINUTE = 900
+GRAPHQL_POINTS_A_MINUTE = 2000
 WRITES_A_MINUTE = 80
 AT_THE_SAME_TIME = 100
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 POINTS_TO_READ = 1
 POINTS_TO_WRITE = 5
 MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Holds what limits look at: who calls, what it costs, and whether GraphQL's or REST's points are spent."""
+
+    credential: str
+    points: int
+    graphql: bool = False
+
+    @property
+    def account(self) -> tuple[str, bool]:
+        """Returns whose points these are."""
+        return self.credential, self.graphql
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +50,9 @@ class SecondaryLimits:
 
     def __init__(self, now: Callable[[], float], points_a_minute: int = POINTS_A_MINUTE) -> None:
         self._now = now
-        self._points_a_minute = points_a_minute
+        self._points_a_minute = {False: points_a_minute, True: GRAPHQL_POINTS_A_MINUTE}
         self._lock = threading.Lock()
-        self._spent: dict[str, deque[tuple[float, int]]] = {}
+        self._spent: dict[tuple[str, bool], deque[tuple[float, int]]] = {}
         self._running: dict[str, int] = {}
         self._planned: deque[Refusal] = deque()
 
@@ -46,32 +61,32 @@ class SecondaryLimits:
         with self._lock:
             self._planned.extend([refusal] * count)
 
-    def enter(self, credential: str, method: str) -> Refusal | None:
-        """Returns how to refuse a request, or None and counts it as running until ``leave``."""
+    def enter(self, call: Call) -> Refusal | None:
+        """Returns how to refuse a call, or None and counts it as running until ``leave``."""
         with self._lock:
             if self._planned:
                 return self._planned.popleft()
-            wait = self._seconds_to_wait(credential, method)
+            wait = self._seconds_to_wait(call)
             if wait is not None:
                 return Refusal(403, wait)
-            self._spent[credential].append((self._now(), points(method)))
-            self._running[credential] = self._running.get(credential, 0) + 1
+            self._spent[call.account].append((self._now(), call.points))
+            self._running[call.credential] = self._running.get(call.credential, 0) + 1
             return None
 
     def leave(self, credential: str) -> None:
-        """Counts an admitted request as ended."""
+        """Counts an admitted call as ended."""
         with self._lock:
             self._running[credential] -= 1
 
-    def _seconds_to_wait(self, credential: str, method: str) -> int | None:
+    def _seconds_to_wait(self, call: Call) -> int | None:
         """Returns the seconds until the oldest spending is a minute old when a limit is reached, else None."""
-        spent = self._spent.setdefault(credential, deque())
+        spent = self._spent.setdefault(call.account, deque())
         while spent and spent[0][0] <= self._now() - MINUTE:
             spent.popleft()
         full = (
-            sum(each for _, each in spent) + points(method) > self._points_a_minute
-            or (method not in READING and sum(each == POINTS_TO_WRITE for _, each in spent) >= WRITES_A_MINUTE)
-            or self._running.get(credential, 0) >= AT_THE_SAME_TIME
+            sum(each for _, each in spent) + call.points > self._points_a_minute[call.graphql]
+            or (call.points == POINTS_TO_WRITE and sum(each == POINTS_TO_WRITE for _, each in spent) >= WRITES_A_MINUTE)
+            or self._running.get(call.credential, 0) >= AT_THE_SAME_TIME
         )
         if not full:
             return None

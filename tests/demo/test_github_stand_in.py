@@ -165,6 +165,56 @@ def test_the_81st_write_of_a_minute_is_refused(client: FlaskClient) -> None:
     assert (set(statuses[:80]), statuses[80]) == ({405}, 403)
 
 
+LABELS = "labels(first: 60) { totalCount }"
+ISSUES = f"issues(last: 50) {{ edges {{ node {{ {LABELS} }} }} }}"
+NESTED = f"query {{ viewer {{ repositories(first: 100) {{ edges {{ node {{ {ISSUES} }} }} }} }} }}"
+
+
+@pytest.mark.parametrize(
+    ("query", "cost"),
+    [
+        pytest.param("query { viewer { login } }", 1, id="at least one point"),
+        # 1 for repositories, 100 for their issues, 5,000 for their labels; the documentation's own example.
+        pytest.param(NESTED, 51, id="nested connections"),
+        pytest.param(
+            "{ a(first: 100) { b(first: 1) { x } } c(first: 100) { d(first: 1) { x } } }", 2, id="side by side"
+        ),
+    ],
+)
+def test_a_graphql_call_costs_what_its_connections_ask_for(client: FlaskClient, query: str, cost: int) -> None:
+    """The cost of a query is the requests that fill its connections, by hundreds, and is spent from its own budget."""
+    answer = client.post("/graphql", json={"query": query}, headers=TOKEN)
+    assert limits(answer) == ("5000", str(5000 - cost), str(cost), "3600", "graphql")
+
+
+def test_graphql_tells_its_budget_when_asked(client: FlaskClient) -> None:
+    """The ``rateLimit`` object has the cost of the call and the state after it."""
+    shown = client.post("/graphql", json={"query": "{ rateLimit { cost } }"}, headers=TOKEN).get_json()["data"]
+    known = {name: shown["rateLimit"][name] for name in ("cost", "used", "remaining", "limit")}
+    assert known == {"cost": 1, "used": 1, "remaining": 4999, "limit": 5000}
+
+
+def test_an_exhausted_graphql_budget_is_an_error_with_status_200(client: FlaskClient) -> None:
+    """With no point left the status stays 200; the body and ``x-ratelimit-remaining`` tell."""
+    spend(client, "graphql", limit=5000, used=5000)
+    refused = client.post("/graphql", json={"query": "{ viewer { login } }"}, headers=TOKEN)
+    assert (refused.status_code, refused.headers["x-ratelimit-remaining"]) == (200, "0")
+    assert refused.get_json()["errors"][0]["type"] == "RATE_LIMITED"
+
+
+def test_graphql_needs_a_token(client: FlaskClient) -> None:
+    """Without a token GraphQL answers 401."""
+    assert client.post("/graphql", json={"query": "{ viewer { login } }"}).status_code == 401
+
+
+def test_graphql_queries_are_no_writes(client: FlaskClient) -> None:
+    """A query is a POST and yet costs one secondary point; a mutation costs five and counts as a write."""
+    read, write = {"query": "{ viewer { login } }"}, {"query": "mutation { addStar { clientMutationId } }"}
+    reads = {client.post("/graphql", json=read, headers=TOKEN).status_code for _ in range(100)}
+    writes = [client.post("/graphql", json=write, headers=TOKEN).status_code for _ in range(81)]
+    assert (reads, set(writes[:80]), writes[80]) == ({200}, {200}, 403)
+
+
 def test_a_wrong_token_is_unauthorized(client: FlaskClient) -> None:
     """A token that GitHub does not know answers 401 with the headers of an anonymous budget."""
     refused = client.get("/repos/o/r", headers={"authorization": "Bearer invalid-1"})
