@@ -12,13 +12,16 @@ import logging
 import os
 import threading
 import time
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from opentelemetry import metrics, trace
 
 from otelmon import guard
+from otelmon.calls.recorder import CallRecorder
 from otelmon.exporters.events import emit_event
 from otelmon.gauges.install import install_gauges
+from otelmon.hooks.calling_line import calling_line
 from otelmon.launch import lifecycle
 from otelmon.launch.adopt import Adoption
 from otelmon.launch.configure import Sessions, configure, is_configured
@@ -53,7 +56,10 @@ class Activation:
         self.sessions = sessions
         self.registry = HookRegistry(settings)
         self.undo: list[Callable[[], None]] = []
-        self._tracer = trace.get_tracer("otelmon")
+        self._tracer = trace.get_tracer("otelmon", version("otelmon"))
+        self.registry.calls = CallRecorder(
+            self.registry, metrics.get_meter("otelmon"), self._tracer, emit_event, calling_line
+        )
         self.watch = Watch(
             [("leaks", self._report_leaks)],
             lambda: lifecycle.shut_down(sessions, settings.shutdown_timeout_ms / 1000),
@@ -71,7 +77,10 @@ class Activation:
         self.undo.append(adoption.undo)
         self.undo.extend(install_hooks(self.registry, self.settings))
         silence = install_gauges(
-            metrics.get_meter("otelmon"), self.registry, heartbeat=lambda: self.watch.beat, spans=self.ledger.snapshot
+            metrics.get_meter("otelmon", version("otelmon")),
+            self.registry,
+            heartbeat=lambda: self.watch.beat,
+            spans=self.ledger.snapshot,
         )
         self.undo.append(silence)
         lifecycle.take_over_exit(self.sessions)
