@@ -77,7 +77,7 @@ def test_spans_say_what_github_said_and_who_leaked(sink: OtlpSink) -> None:
     assert remaining == 4998
     leaks = [each for each in values if "otelmon.keep" in each and each["otelmon.keep"].string_value == "leak"]
     assert [Path(each["code.file.path"].string_value) for each in leaks] == [SERVICE] * 2
-    assert len({span.trace_id for span in spans}) == 1
+    assert len({span.trace_id for span in spans if span.name != "CONNECT"}) == 1  # the pool connects before the request
     assert not any(secret in body for secret in SECRETS for _, body in sink.raw)
 
 
