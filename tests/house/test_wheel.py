@@ -18,7 +18,7 @@ ENTRY_POINTS = {
     "console_scripts": {"otelmon"},
     "opentelemetry_pre_instrument": {"otelmon"},
     "opentelemetry_instrumentor": {"otelmon"},
-    "otelmon.hooks": {"urllib3", "psycopg2_pool", "functools_cache"},
+    "otelmon.hooks": {"urllib3", "psycopg2", "psycopg2_pool", "functools_cache"},
 }
 LIST_ENTRY_POINTS = """
 import importlib.metadata, json
