@@ -22,7 +22,7 @@ PROBE = dedent("""\
         "batch": BatchSpanProcessor.on_end, "simple": SimpleSpanProcessor.on_end,
     }
     print(json.dumps({
-        "patched": sorted(n for n, f in functions.items() if "otelmon" in f.__code__.co_filename),
+        "patched": sorted(n for n, f in functions.items() if f.__globals__["__name__"].startswith("otelmon")),
         "threads": sorted(t.name for t in threading.enumerate()),
         "sockets": [f.name for f in os.scandir("/proc/self/fd") if os.path.realpath(f.path).startswith("socket")],
         "otelmon": sorted(m for m in sys.modules if m.startswith("otelmon.hooks")),
