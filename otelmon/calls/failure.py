@@ -40,7 +40,8 @@ def failure_of(error: BaseException) -> Failure:
     """Returns the facts of an error; its message is read behind the guard, for an application may have written it."""
     kind = type(error)
     name = kind.__qualname__[:_LONGEST_TYPE]
-    message = guard.call(_MESSAGE, _message, error, f"{kind.__module__}.{name}") or ""
+    # What is raised inside a call is read like a driver's error, for an adapter's message may quote the value as well.
+    message = guard.call(_MESSAGE, _message, error, f"psycopg.{name}") or ""
     return Failure(_sqlstate(error), name, message)
 
 
