@@ -58,6 +58,11 @@ class DatabaseCall:
         self.started_at_ns = time.time_ns()
         self._began_ns = time.perf_counter_ns()
 
+    @property
+    def name(self) -> str:
+        """Returns the name of the span."""
+        return self.statement.summary or self.statement.operation
+
     def __enter__(self) -> DatabaseCall:  # noqa: PYI034 - Self is in typing from Python 3.11 on
         return self
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from opentelemetry import trace
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
-from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from otelmon import guard, signals
 from otelmon.calls.connection_facts import connection_facts_of
@@ -22,9 +21,10 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from opentelemetry.metrics import Meter
-    from opentelemetry.trace import Span, Tracer
+    from opentelemetry.trace import Span, SpanContext
 
     from otelmon.calls.connection_facts import ConnectionFacts
+    from otelmon.calls.leaf_spans import LeafSpans
     from otelmon.calls.statement_facts import StatementFacts
     from otelmon.registry import HookRegistry
 
@@ -53,7 +53,7 @@ class CallRecorder:
     Args:
         registry: its settings hold the threshold of slow calls and whether statements may be shown.
         meter: makes the histogram and the counter.
-        tracer: makes the leaf spans, by its provider's sampler.
+        spans: makes the leaf spans.
         emit: takes an event's name, attributes, trace id and span id.
         calling_line: returns function, file and line of the application that called; asked for slow and failed calls.
     """
@@ -62,14 +62,14 @@ class CallRecorder:
         self,
         registry: HookRegistry,
         meter: Meter,
-        tracer: Tracer,
+        spans: LeafSpans,
         emit: Emit,
         calling_line: Callable[[], tuple[str, str, int] | None],
     ) -> None:
         settings = registry.settings
         self._threshold_ms = settings.slow_query_threshold_ms
         self._with_text = settings.sql_text != "none"
-        self._tracer = tracer
+        self._spans = spans
         self._emit = emit
         self._calling_line = calling_line
         self._attributes = MetricAttributes(settings.label_limit, lambda: registry.overflowed(DURATION))
@@ -120,26 +120,11 @@ class CallRecorder:
         if outcome.is_notable and call.context is None:
             outcome.called_from(self._calling_line())
         outcome.requested_by(parent)
-        span = (guard.call(_SPAN, self._span, call, outcome) if sampled else None) or parent
+        made = guard.call(_SPAN, self._spans.make, call, outcome, parent) if sampled else None
         if outcome.is_notable:
-            guard.call(_EVENT, self._event, outcome, span)
+            guard.call(_EVENT, self._event, outcome, made or parent.get_span_context())
 
-    def _span(self, call: DatabaseCall, outcome: Outcome) -> Span:
-        """Makes the leaf span of a call that is over: all attributes are there when samplers and processors see it."""
-        span = self._tracer.start_span(
-            call.statement.summary or call.statement.operation,
-            call.context,
-            SpanKind.CLIENT,
-            outcome.span_attributes(),
-            start_time=call.started_at_ns,
-        )
-        if outcome.failure is not None:
-            span.set_status(Status(StatusCode.ERROR, outcome.failure.description))
-        span.end(call.started_at_ns + call.elapsed_ns)
-        return span
-
-    def _event(self, outcome: Outcome, span: Span) -> None:
-        context = span.get_span_context()
+    def _event(self, outcome: Outcome, context: SpanContext) -> None:
         attributes = outcome.event_attributes()
         for name, applies in ((SLOW, outcome.threshold_ms is not None), (ERROR, outcome.failure is not None)):
             if applies:

@@ -16,8 +16,10 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from opentelemetry import metrics, trace
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from otelmon import guard
+from otelmon.calls.leaf_spans import LeafSpans
 from otelmon.calls.recorder import CallRecorder
 from otelmon.exporters.events import emit_event
 from otelmon.gauges.install import install_gauges
@@ -26,6 +28,7 @@ from otelmon.launch import lifecycle
 from otelmon.launch.adopt import Adoption
 from otelmon.launch.configure import Sessions, configure, is_configured
 from otelmon.launch.defaults import set_defaults
+from otelmon.launch.finished_spans import FinishedSpans
 from otelmon.launch.hooks import install_hooks
 from otelmon.launch.quiet import quieten_exporters
 from otelmon.launch.sentry_link import link_sentry
@@ -58,7 +61,13 @@ class Activation:
         self.undo: list[Callable[[], None]] = []
         self._tracer = trace.get_tracer("otelmon", version("otelmon"))
         self.registry.calls = CallRecorder(
-            self.registry, metrics.get_meter("otelmon"), self._tracer, emit_event, calling_line
+            self.registry,
+            metrics.get_meter("otelmon"),
+            LeafSpans(
+                self._tracer, InstrumentationScope("otelmon", version("otelmon")), FinishedSpans(self._tracer).are_taken
+            ),
+            emit_event,
+            calling_line,
         )
         self.watch = Watch(
             [("leaks", self._report_leaks)],

@@ -50,8 +50,15 @@ class MarkedSpan(ReadableSpan):
     def _redacted(self) -> ReadableSpan:
         copy = self._copy
         if copy is None:
-            copy = self._copy = redacted_span(self._span, self._marks, self._sql_text)
+            copy = self._copy = (
+                self._span if self._is_ready() else redacted_span(self._span, self._marks, self._sql_text)
+            )
         return copy
+
+    def _is_ready(self) -> bool:
+        """Tells whether the span was made without secrets and with its marks, as those of otelmon's own calls are."""
+        attributes = self._span.attributes or {}
+        return getattr(self._span, "is_redacted", False) and self._marks.items() <= attributes.items()
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the copy holds under that name
         """Answers for fields read past the public properties: from the redacted copy, never the original."""

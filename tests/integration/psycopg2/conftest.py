@@ -13,10 +13,13 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased, Sampler
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
+from otelmon.calls.leaf_spans import LeafSpans
 from otelmon.calls.recorder import CallRecorder
 from otelmon.hooks.calling_line import calling_line
 from otelmon.hooks.psycopg2 import hook
+from otelmon.launch.finished_spans import FinishedSpans
 from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.sdk.trace import ReadableSpan
 
+SCOPE = InstrumentationScope("otelmon")
 TABLE = """
 DROP TABLE IF EXISTS items;
 CREATE TABLE items (id int PRIMARY KEY, name text UNIQUE, price numeric);
@@ -93,8 +97,13 @@ def observe() -> Iterator[Callable[..., Observation]]:
         def emit(name: str, attributes: Any, *, trace_id: int, span_id: int) -> None:
             observation.events.append((name, dict(attributes), trace_id, span_id))
 
+        tracer = tracers.get_tracer("otelmon")
         registry.calls = CallRecorder(
-            registry, meters.get_meter("otelmon"), tracers.get_tracer("otelmon"), emit, calling_line
+            registry,
+            meters.get_meter("otelmon"),
+            LeafSpans(tracer, SCOPE, FinishedSpans(tracer).are_taken),
+            emit,
+            calling_line,
         )
         observation.undo = hook.install(registry)
         made.append(observation)

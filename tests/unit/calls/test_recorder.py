@@ -12,12 +12,14 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanKind
 
 from otelmon import signals
 from otelmon.calls.connection_facts import ConnectionFacts
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.calls.failure import failure_of
+from otelmon.calls.leaf_spans import LeafSpans
 from otelmon.calls.metric_attributes import MetricAttributes
 from otelmon.calls.recorder import CallRecorder
 from otelmon.calls.statement_facts import statement_facts
@@ -41,7 +43,11 @@ class World:
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.registry = HookRegistry(Settings(slow_query_threshold_ms=20))
         self.registry.calls = CallRecorder(
-            self.registry, self.meters.get_meter("m"), self.tracers.get_tracer("t"), self.emit, lambda: ("f", "a.py", 7)
+            self.registry,
+            self.meters.get_meter("m"),
+            LeafSpans(self.tracers.get_tracer("t"), InstrumentationScope("t"), lambda: False),
+            self.emit,
+            lambda: ("f", "a.py", 7),
         )
 
     def emit(self, name: str, attributes: Any, *, trace_id: int, span_id: int) -> None:
