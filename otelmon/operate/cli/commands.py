@@ -7,6 +7,7 @@ from importlib.metadata import version
 import click
 
 from otelmon.operate.cli.collector_commands import collector
+from otelmon.operate.cli.deferred import DeferredGroup
 from otelmon.operate.cli.settings_command import settings
 
 
@@ -24,3 +25,4 @@ def otelmon() -> None:
 
 otelmon.add_command(collector)
 otelmon.add_command(settings)
+otelmon.add_command(DeferredGroup("sql", "Install, check and use the schema otelmon in a PostgreSQL database."))

@@ -1,0 +1,1 @@
+"""Pages of the views, made from the files of sql/."""

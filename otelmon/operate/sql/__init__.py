@@ -1,0 +1,1 @@
+"""Installs, checks and uses the schema ``otelmon`` of a PostgreSQL database."""
