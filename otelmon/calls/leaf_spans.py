@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace import Tracer as SdkTracer
-from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode
+from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-    from opentelemetry.trace import Span, Tracer
+    from opentelemetry.trace import Tracer
 
     from otelmon.calls.database_call import DatabaseCall
     from otelmon.calls.outcome import Outcome
@@ -46,47 +46,14 @@ class LeafSpans:
         self._scope = scope
         self._takes_finished = takes_finished
 
-    def make(self, call: DatabaseCall, outcome: Outcome, parent: Span) -> SpanContext:
-        """Makes the span of a call and returns its identity."""
-        failure = outcome.failure
-        status = _UNSET if failure is None else Status(StatusCode.ERROR, failure.description)
-        context = parent.get_span_context()
-        if (
-            self._sdk_tracer is not None
-            and context.is_valid
-            and not context.is_remote
-            and context.trace_flags.sampled
-            and self._takes_finished()
-        ):
-            return self._hand_over(self._sdk_tracer, call, outcome, context, status)
-        return self._start_and_end(call, outcome, status)
-
-    def _hand_over(
-        self, tracer: SdkTracer, call: DatabaseCall, outcome: Outcome, parent: SpanContext, status: Status
-    ) -> SpanContext:
-        context = SpanContext(
-            parent.trace_id,
-            tracer.id_generator.generate_span_id(),
-            is_remote=False,
-            trace_flags=parent.trace_flags,
-            trace_state=parent.trace_state,
-        )
-        span = LeafSpan(
-            name=call.name,
-            context=context,
-            parent=parent,
-            resource=tracer.resource,
-            attributes=outcome.span_attributes(),
-            kind=SpanKind.CLIENT,
-            status=status,
-            start_time=call.started_at_ns,
-            end_time=call.started_at_ns + call.elapsed_ns,
-            instrumentation_scope=self._scope,
-        )
-        tracer.span_processor.on_end(span)
-        return context
-
-    def _start_and_end(self, call: DatabaseCall, outcome: Outcome, status: Status) -> SpanContext:
+    def make(self, call: DatabaseCall, outcome: Outcome, parent: SpanContext) -> SpanContext:
+        """Makes the span of a call, as the sampler decides, and returns its identity."""
+        tracer = self._sdk_tracer
+        if tracer is not None and is_local(parent) and parent.trace_flags.sampled and self._takes_finished():
+            context = _child(tracer, parent)
+            tracer.span_processor.on_end(self._span(tracer, call, outcome, context, parent))
+            return context
+        status = _status(outcome)
         span = self._tracer.start_span(
             call.name, call.context, SpanKind.CLIENT, outcome.span_attributes(), start_time=call.started_at_ns
         )
@@ -94,3 +61,63 @@ class LeafSpans:
             span.set_status(status)
         span.end(call.started_at_ns + call.elapsed_ns)
         return span.get_span_context()
+
+    def promote(
+        self, call: DatabaseCall, outcome: Outcome, parent: SpanContext, own: SpanContext | None
+    ) -> SpanContext | None:
+        """Makes the span of a slow or failed call that nobody sampled, and returns its identity.
+
+        Args:
+            call: the call.
+            outcome: how it ended.
+            parent: what was current; the span is its child.
+            own: the identity that an unsampled span of the call has already, where the sampler has been asked.
+        """
+        tracer = self._sdk_tracer
+        if tracer is None or not (own or parent).is_valid:
+            return None
+        context = _sampled(own or _child(tracer, parent))
+        outcome.is_promoted = True
+        tracer.span_processor.on_end(self._span(tracer, call, outcome, context, parent if parent.is_valid else None))
+        return context
+
+    def _span(
+        self,
+        tracer: SdkTracer,
+        call: DatabaseCall,
+        outcome: Outcome,
+        context: SpanContext,
+        parent: SpanContext | None,
+    ) -> LeafSpan:
+        return LeafSpan(
+            name=call.name,
+            context=context,
+            parent=parent,
+            resource=tracer.resource,
+            attributes=outcome.span_attributes(),
+            kind=SpanKind.CLIENT,
+            status=_status(outcome),
+            start_time=call.started_at_ns,
+            end_time=call.started_at_ns + call.elapsed_ns,
+            instrumentation_scope=self._scope,
+        )
+
+
+def is_local(context: SpanContext) -> bool:
+    """Tells whether an identity is that of a span of this process."""
+    return context.is_valid and not context.is_remote
+
+
+def _status(outcome: Outcome) -> Status:
+    failure = outcome.failure
+    return _UNSET if failure is None else Status(StatusCode.ERROR, failure.description)
+
+
+def _child(tracer: SdkTracer, parent: SpanContext) -> SpanContext:
+    span_id = tracer.id_generator.generate_span_id()
+    return SpanContext(parent.trace_id, span_id, False, parent.trace_flags, parent.trace_state)
+
+
+def _sampled(context: SpanContext) -> SpanContext:
+    flags = TraceFlags(context.trace_flags | TraceFlags.SAMPLED)
+    return SpanContext(context.trace_id, context.span_id, False, flags, context.trace_state)

@@ -28,6 +28,7 @@ class Outcome:
         self._call = call
         self.failure = failure
         self.threshold_ms = threshold_ms
+        self.is_promoted = False
         self._attributes: Attributes = {**call.connection.span_attributes, **call.statement.attributes}
         self._add_figures()
         if failure is not None:
@@ -72,6 +73,8 @@ class Outcome:
         marks: Attributes = {} if reason is None else {"otelmon.keep": reason}
         if self.threshold_ms is not None:
             marks |= {"otelmon.slow": True, "otelmon.slow_threshold_ms": self.threshold_ms}
+        if self.is_promoted:
+            marks["otelmon.promoted"] = True
         return {**self._attributes, **marks}
 
     def event_attributes(self) -> Attributes:

@@ -11,6 +11,7 @@ from otelmon import guard, signals
 from otelmon.calls.connection_facts import connection_facts_of
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.calls.failure import failure_of
+from otelmon.calls.leaf_spans import is_local
 from otelmon.calls.metric_attributes import MetricAttributes
 from otelmon.calls.outcome import Outcome
 from otelmon.calls.statement_facts import statement_facts
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from opentelemetry.metrics import Meter
-    from opentelemetry.trace import Span, SpanContext
+    from opentelemetry.trace import SpanContext
 
     from otelmon.calls.connection_facts import ConnectionFacts
     from otelmon.calls.leaf_spans import LeafSpans
@@ -70,6 +71,7 @@ class CallRecorder:
         self._threshold_ms = settings.slow_query_threshold_ms
         self._with_text = settings.sql_text != "none"
         self._spans = spans
+        self._promoted = registry.promoted
         self._emit = emit
         self._calling_line = calling_line
         self._attributes = MetricAttributes(settings.label_limit, lambda: registry.overflowed(DURATION))
@@ -113,28 +115,32 @@ class CallRecorder:
         if slow:
             self._slow.add(1, {key: value for key, value in labels.items() if key in _SLOW_ATTRIBUTES}, call.context)
         parent = trace.get_current_span(call.context)
-        sampled = not call.is_traced_elsewhere and _may_be_sampled(parent)
+        context = parent.get_span_context()
+        # Below a span of this process that is not sampled nothing is; elsewhere the provider's sampler decides.
+        sampled = not call.is_traced_elsewhere and not (is_local(context) and not context.trace_flags.sampled)
         if not (sampled or slow or failure):
             return
         outcome = Outcome(call, failure, self._threshold_ms if slow else None)
         if outcome.is_notable and call.context is None:
             outcome.called_from(self._calling_line())
         outcome.requested_by(parent)
-        made = guard.call(_SPAN, self._spans.make, call, outcome, parent) if sampled else None
+        made = guard.call(_SPAN, self._spans.make, call, outcome, context) if sampled else None
         if outcome.is_notable:
-            guard.call(_EVENT, self._event, outcome, made or parent.get_span_context())
+            own = guard.call(_SPAN, self._sent, call, outcome, context, made)
+            guard.call(_EVENT, self._event, outcome, own or made or context)
+
+    def _sent(
+        self, call: DatabaseCall, outcome: Outcome, parent: SpanContext, made: SpanContext | None
+    ) -> SpanContext | None:
+        """Makes sure that the span of a slow or failed call is sent, and its ancestors after it."""
+        if call.is_traced_elsewhere or (made is not None and made.trace_flags.sampled):
+            return made
+        if is_local(parent):
+            self._promoted.add(parent.span_id)
+        return self._spans.promote(call, outcome, parent, made)
 
     def _event(self, outcome: Outcome, context: SpanContext) -> None:
         attributes = outcome.event_attributes()
         for name, applies in ((SLOW, outcome.threshold_ms is not None), (ERROR, outcome.failure is not None)):
             if applies:
                 self._emit(name, attributes, trace_id=context.trace_id, span_id=context.span_id)
-
-
-def _may_be_sampled(parent: Span) -> bool:
-    """Tells whether a span could come of a call: below a local span that is not recorded, none could.
-
-    Without a parent, or with one in another process, the provider's sampler decides.
-    """
-    context = parent.get_span_context()
-    return not context.is_valid or context.is_remote or context.trace_flags.sampled or parent.is_recording()

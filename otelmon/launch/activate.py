@@ -30,6 +30,7 @@ from otelmon.launch.configure import Sessions, configure, is_configured
 from otelmon.launch.defaults import set_defaults
 from otelmon.launch.finished_spans import FinishedSpans
 from otelmon.launch.hooks import install_hooks
+from otelmon.launch.promotion import promote_ancestors
 from otelmon.launch.quiet import quieten_exporters
 from otelmon.launch.sentry_link import link_sentry
 from otelmon.ledger import Ledger
@@ -59,6 +60,8 @@ class Activation:
         self.sessions = sessions
         self.registry = HookRegistry(settings)
         self.undo: list[Callable[[], None]] = []
+        # Before any tracer is made: each takes the sampler that its provider has then.
+        self.undo.append(promote_ancestors(trace.get_tracer_provider(), self.registry.promoted))
         self._tracer = trace.get_tracer("otelmon", version("otelmon"))
         self.registry.calls = CallRecorder(
             self.registry,

@@ -12,12 +12,13 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcess
 
 from otelmon import guard
 from otelmon.processors.marking import MarkingSpanProcessor
+from otelmon.processors.promoting import PromotingSpanProcessor
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
 # They look at a span when it ends and never before.
-_EXPORTING = (MarkingSpanProcessor, BatchSpanProcessor, SimpleSpanProcessor)
+_LATE = (MarkingSpanProcessor, BatchSpanProcessor, SimpleSpanProcessor, PromotingSpanProcessor)
 # More attributes than any call has.
 _ATTRIBUTES_OF_A_CALL = 32
 _ASK = guard.site("launch.finished_spans")
@@ -42,7 +43,7 @@ class FinishedSpans:
         processors = tracer.span_processor._span_processors  # noqa: SLF001 - both kinds of it have the field
         if processors is not self._seen:
             # The SDK makes a new tuple for each processor added.
-            self._answer = _has_no_limits(tracer) and all(type(each) in _EXPORTING for each in processors)
+            self._answer = _has_no_limits(tracer) and all(type(each) in _LATE for each in processors)
             self._seen = processors
         return self._answer
 

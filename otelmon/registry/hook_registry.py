@@ -10,6 +10,7 @@ from otelmon.registry.call_seam import CallStarter, begin
 from otelmon.registry.checkouts import Checkouts
 from otelmon.registry.known_figures import known_pool_state
 from otelmon.registry.named_readers import NamedReaders
+from otelmon.registry.promoted import PromotedSpans
 from otelmon.registry.tally import Tallies
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class HookRegistry:
         self.settings = settings
         # Who records database calls; launch puts it in, and until then nobody does.
         self.calls: CallStarter | None = None
+        self.promoted = PromotedSpans()
         self._overflow: Tallies[str] = Tallies(_INSTRUMENTS, lambda: None)
         # Half: one pool gives two attribute sets (idle, used), one cache as well (hit, miss).
         half = max(1, limit // 2)
@@ -205,6 +207,7 @@ class HookRegistry:
         for counts in (self._overflow, self._requests, self._throttled, self._taken, self._leaked, self._timeouts):
             counts.clear()
         self._checkouts.clear()
+        self.promoted.clear()
         self._budgets.clear()
         self._cache_totals.after_fork()
         for name in self._counted.copy():

@@ -18,6 +18,9 @@ SPAN_ATTRIBUTES: tuple[Signal, ...] = (
     Signal("otelmon.keep", "string", "Why the span is kept: error, throttled, slow_db, slow_http or leak."),
     Signal("otelmon.slow", "boolean", "True on a span that took as long as its threshold or longer."),
     Signal("otelmon.slow_threshold_ms", "int", "The threshold that the span reached, in milliseconds."),
+    Signal(
+        "otelmon.promoted", "boolean", "True on a span that was sent for a slow or failed call, though not sampled."
+    ),
     Signal("otelmon.github.rate_limit.limit", "int", "Requests that GitHub allows in one window."),
     Signal("otelmon.github.rate_limit.remaining", "int", "Requests left in the window."),
     Signal("otelmon.github.rate_limit.used", "int", "Requests spent in the window."),

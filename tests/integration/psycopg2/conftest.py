@@ -20,6 +20,7 @@ from otelmon.calls.recorder import CallRecorder
 from otelmon.hooks.calling_line import calling_line
 from otelmon.hooks.psycopg2 import hook
 from otelmon.launch.finished_spans import FinishedSpans
+from otelmon.launch.promotion import promote_ancestors
 from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
 
@@ -97,6 +98,7 @@ def observe() -> Iterator[Callable[..., Observation]]:
         def emit(name: str, attributes: Any, *, trace_id: int, span_id: int) -> None:
             observation.events.append((name, dict(attributes), trace_id, span_id))
 
+        silence = promote_ancestors(tracers, registry.promoted)
         tracer = tracers.get_tracer("otelmon")
         registry.calls = CallRecorder(
             registry,
@@ -105,7 +107,8 @@ def observe() -> Iterator[Callable[..., Observation]]:
             emit,
             calling_line,
         )
-        observation.undo = hook.install(registry)
+        undo = hook.install(registry)
+        observation.undo = lambda: (undo(), silence())
         made.append(observation)
         return observation
 

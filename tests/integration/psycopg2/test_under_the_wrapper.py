@@ -120,9 +120,15 @@ def test_vendor_distro(sink: OtlpSink, postgres_dsn: str, vendor: Path) -> None:
 
 
 def test_unsampled(sink: OtlpSink, postgres_dsn: str) -> None:
-    """With a head sampler that drops everything there is no span; all are counted, notable ones are events."""
+    """With a head sampler that drops everything slow and failed calls arrive with their request; all are counted."""
     run(sink, postgres_dsn, OTEL_TRACES_SAMPLER="always_off")
-    assert sink.spans() == []
+    page, slow, failed = sorted(sink.spans(), key=lambda span: span.start_time_unix_nano)
+    assert [attributes_of(span).get("otelmon.keep") for span in (page, slow, failed)] == [None, "slow_db", "error"]
+    assert {attributes_of(span)["otelmon.promoted"] for span in (page, slow, failed)} == {True}
+    assert (page.name, page.parent_span_id) == ("page", b"")
+    assert {slow.parent_span_id, failed.parent_span_id} == {page.span_id}
+    assert len({span.trace_id for span in (page, slow, failed)}) == 1
+    assert not [path for path, body in sink.raw if b"planted-4711" in body]
     points = sink.metrics()["db.client.operation.duration"].histogram.data_points
     assert sum(point.count for point in points) == len(CALLS)
     assert sorted(event.event_name for event in sink.events()) == ["otelmon.db.error", "otelmon.db.slow"]

@@ -1,0 +1,135 @@
+"""Slow and failed calls arrive with their recorded ancestors, whatever the head sampler drops; nothing else does."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import psycopg2
+import psycopg2.errors
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, TraceIdRatioBased
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
+from psycopg2 import extensions, extras
+
+from otelmon.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opentelemetry.sdk.trace import ReadableSpan
+
+    from tests.integration.psycopg2.conftest import Observation
+
+FAST = Settings(slow_query_threshold_ms=20)
+OFF = ParentBased(ALWAYS_OFF)
+SLOW = "SELECT pg_sleep(0.03)"
+KINDS = [
+    {},
+    {"cursor_factory": extras.DictCursor},
+    {"cursor_factory": extras.RealDictCursor},
+    {"cursor_factory": extras.NamedTupleCursor},
+    {"cursor_factory": extensions.cursor},
+]
+
+
+def promoted(observation: Observation) -> list[ReadableSpan]:
+    """Returns the spans that were sent though nobody sampled them."""
+    return [span for span in observation.spans() if span.attributes.get("otelmon.promoted")]
+
+
+def test_the_whole_chain_arrives(observe: Callable[..., Observation], postgres_dsn: str) -> None:
+    """Every recorded ancestor of a slow call arrives at its own end, sampled by flag; siblings do not."""
+    observation = observe(FAST, OFF)
+    tracer = observation.tracers.get_tracer("server")
+    with closing(psycopg2.connect(postgres_dsn)) as connection, tracer.start_as_current_span("request"):
+        cursor = connection.cursor()
+        with tracer.start_as_current_span("fast"):
+            cursor.execute("SELECT 1")
+        with tracer.start_as_current_span("outer"), tracer.start_as_current_span("inner"):
+            cursor.execute(SLOW)
+    spans = promoted(observation)
+    assert [span.name for span in spans] == ["SELECT", "inner", "outer", "request"]
+    assert spans == observation.spans()
+    assert [child.parent.span_id for child in spans[:-1]] == [parent.context.span_id for parent in spans[1:]]
+    assert {span.context.trace_flags.sampled for span in spans} == {True}
+
+
+def test_ten_thousand_calls_at_one_percent(observe: Callable[..., Observation], postgres_dsn: str) -> None:
+    """Of many calls at 1 % head sampling every slow one arrives with its request, none is false, all are counted."""
+    observation = observe(FAST, ParentBased(TraceIdRatioBased(0.01)))
+    tracer = observation.tracers.get_tracer("server")
+    requests, every, slow = 500, 4, 0
+    with closing(psycopg2.connect(postgres_dsn)) as connection:
+        for number in range(requests):
+            with tracer.start_as_current_span("request"):
+                for step in range(every):
+                    wanted = number % 25 == 0 and step == 2
+                    slow += wanted
+                    cursor = connection.cursor(**KINDS[number % len(KINDS)])
+                    cursor.execute(SLOW if wanted else "SELECT 1")
+    calls = [span for span in observation.spans() if span.attributes.get("otelmon.slow")]
+    ids = {span.context.span_id for span in observation.spans()}
+    assert (len(calls), slow) == (20, 20)
+    assert [span for span in calls if span.end_time - span.start_time < 20_000_000] == []
+    assert {span.parent.span_id in ids for span in calls} == {True}
+    assert len(ids) == len(observation.spans())
+    assert observation.count(db_operation_name="SELECT") == requests * every
+
+
+def test_a_failed_call_arrives(observe: Callable[..., Observation], postgres_dsn: str) -> None:
+    """A failed call is promoted like a slow one, and its event leads to it."""
+    observation = observe(FAST, OFF)
+    tracer = observation.tracers.get_tracer("server")
+    with (
+        closing(psycopg2.connect(postgres_dsn)) as connection,
+        tracer.start_as_current_span("request"),
+        pytest.raises(psycopg2.errors.UndefinedTable),
+    ):
+        connection.cursor().execute("SELECT 1 FROM nothing")
+    failed, _ = promoted(observation)
+    assert failed.attributes["otelmon.keep"] == "error"
+    assert observation.events[0][2:] == (failed.context.trace_id, failed.context.span_id)
+
+
+def test_a_slow_call_without_a_request(observe: Callable[..., Observation], postgres_dsn: str) -> None:
+    """A slow call with no parent at all arrives alone, under the ids that the sampler has refused."""
+    observation = observe(FAST, OFF)
+    with closing(psycopg2.connect(postgres_dsn)) as connection:
+        connection.cursor().execute(SLOW)
+    (span,) = observation.spans()
+    assert (span.name, span.parent, span.attributes["otelmon.promoted"]) == ("SELECT", None, True)
+
+
+def test_a_remote_ancestor_stays_absent(observe: Callable[..., Observation], postgres_dsn: str) -> None:
+    """The chain ends at this process: a caller that dropped its own span is named as parent and not made up."""
+    observation = observe(FAST, OFF)
+    tracer = observation.tracers.get_tracer("server")
+    remote = NonRecordingSpan(SpanContext(7, 8, is_remote=True, trace_flags=TraceFlags(TraceFlags.DEFAULT)))
+    with (
+        closing(psycopg2.connect(postgres_dsn)) as connection,
+        trace.use_span(remote),
+        tracer.start_as_current_span("request"),
+    ):
+        connection.cursor().execute(SLOW)
+    assert [span.name for span in promoted(observation)] == ["SELECT", "request"]
+    assert promoted(observation)[1].parent.span_id == 8
+
+
+def test_sampled_calls_are_not_promoted(observe: Callable[..., Observation], postgres_dsn: str) -> None:
+    """Where the sampler takes the request everything arrives once, and nothing says promoted."""
+    observation = observe(FAST)
+    tracer = observation.tracers.get_tracer("server")
+    with closing(psycopg2.connect(postgres_dsn)) as connection, tracer.start_as_current_span("request"):
+        connection.cursor().execute(SLOW)
+    assert [span.name for span in observation.spans()] == ["CONNECT", "SELECT", "request"]
+    assert promoted(observation) == []
+
+
+def test_switched_off_the_sampler_is_the_users_again(observe: Callable[..., Observation]) -> None:
+    """The undoing gives the very same sampler back, however often it is switched on."""
+    observation = observe(FAST, OFF)
+    assert observation.tracers.sampler is not OFF
+    observation.undo()
+    assert observation.tracers.sampler is OFF
