@@ -15,12 +15,19 @@ CREATE VIEW otelmon.index_usage (
     is_unique, -- enforces uniqueness
     estimated_size_bytes -- pages as of the last vacuum, analyze or build
 ) AS
+-- The functions behind pg_stat_user_indexes are asked directly: that view joins the catalogs once more.
 SELECT
-    s.schemaname, s.relname, s.indexrelname, s.idx_scan, s.idx_tup_read, s.idx_tup_fetch,
-    s.idx_tup_read::double precision / NULLIF(s.idx_scan, 0),
-    s.idx_tup_fetch::double precision / NULLIF(s.idx_tup_read, 0),
-    s.last_idx_scan, i.indisunique, c.relpages * pg_catalog.current_setting('block_size')::bigint
-FROM pg_catalog.pg_stat_user_indexes AS s
-JOIN pg_catalog.pg_index AS i ON i.indexrelid = s.indexrelid
-JOIN pg_catalog.pg_class AS c ON c.oid = s.indexrelid
-WHERE s.schemaname <> 'otelmon';
+    n.nspname, t.relname, c.relname, u.scans, u.read, u.fetched,
+    u.read::double precision / NULLIF(u.scans, 0), u.fetched::double precision / NULLIF(u.read, 0),
+    pg_catalog.pg_stat_get_lastscan(i.indexrelid), i.indisunique, c.relpages * block.size
+FROM pg_catalog.pg_index AS i
+JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid AND c.relkind = 'i'
+JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid AND t.relkind IN ('r', 'm')
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (
+    SELECT pg_catalog.pg_stat_get_numscans(i.indexrelid), pg_catalog.pg_stat_get_tuples_returned(i.indexrelid),
+        pg_catalog.pg_stat_get_tuples_fetched(i.indexrelid)
+    OFFSET 0
+) AS u (scans, read, fetched)
+CROSS JOIN (SELECT pg_catalog.current_setting('block_size')::bigint AS size) AS block
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'otelmon') AND n.nspname !~ '^pg_toast';

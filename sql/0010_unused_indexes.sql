@@ -13,19 +13,20 @@ CREATE VIEW otelmon.unused_indexes (
     cannot_tell_reason -- why the index may be in use all the same; null: none known
 ) AS
 SELECT
-    s.schemaname, s.relname, s.indexrelname,
+    n.nspname, t.relname, c.relname,
     c.relpages * pg_catalog.current_setting('block_size')::bigint,
-    t.n_tup_ins + t.n_tup_upd + t.n_tup_del,
+    pg_catalog.pg_stat_get_tuples_inserted(t.oid) + pg_catalog.pg_stat_get_tuples_updated(t.oid)
+    + pg_catalog.pg_stat_get_tuples_deleted(t.oid),
     EXTRACT(epoch FROM base.age)::double precision,
     CASE
         WHEN pg_catalog.pg_is_in_recovery() THEN 'this server is a standby: ask the primary too'
         WHEN base.age IS NULL OR base.age < INTERVAL '7 days' THEN 'statistics are younger than 7 days'
         WHEN base.has_standbys THEN 'standbys count their own use: ask each'
     END
-FROM pg_catalog.pg_stat_user_indexes AS s
-JOIN pg_catalog.pg_index AS i ON i.indexrelid = s.indexrelid
-JOIN pg_catalog.pg_class AS c ON c.oid = s.indexrelid
-JOIN pg_catalog.pg_stat_user_tables AS t ON t.relid = s.relid
+FROM pg_catalog.pg_index AS i
+JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid AND c.relkind = 'i'
+JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid AND t.relkind IN ('r', 'm')
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 CROSS JOIN (
     SELECT
         -- Without a reset the statistics are at least as old as the server process.
@@ -35,11 +36,11 @@ CROSS JOIN (
     FROM pg_catalog.pg_stat_database AS d
     WHERE d.datname = pg_catalog.current_database()
 ) AS base
-WHERE s.idx_scan = 0 AND s.schemaname <> 'otelmon'
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'otelmon') AND n.nspname !~ '^pg_toast'
     AND NOT i.indisunique AND NOT i.indisexclusion AND NOT i.indisreplident AND i.indisvalid AND i.indisready
-    AND NOT EXISTS (
+    AND pg_catalog.pg_stat_get_numscans(i.indexrelid) = 0
+    AND NOT (c.relispartition AND EXISTS (
         SELECT FROM pg_catalog.pg_inherits AS own
         JOIN pg_catalog.pg_inherits AS sibling ON sibling.inhparent = own.inhparent
-        JOIN pg_catalog.pg_stat_user_indexes AS used ON used.indexrelid = sibling.inhrelid
-        WHERE own.inhrelid = s.indexrelid AND used.idx_scan > 0
-    );
+        WHERE own.inhrelid = i.indexrelid AND pg_catalog.pg_stat_get_numscans(sibling.inhrelid) > 0
+    ));

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,20 @@ class Server:
     major: int
     port: int
     supervisor: Supervisor = field(repr=False)
+    program: Program = field(repr=False)
+
+    def run(self) -> None:
+        """Starts the process and waits until it answers."""
+        self.supervisor.start(self.program, lambda: postgres.accepts(self.url()))
+
+    def restart_as_standby(self) -> None:
+        """Starts it again as a standby without a primary: in recovery, readable, and never to be written."""
+        self.supervisor.stop_part(self.program.name)
+        assert self.program.directory is not None
+        signal_file = self.program.directory / "data" / "standby.signal"
+        signal_file.touch()
+        self.program.account.own(signal_file)
+        self.run()
 
     def url(self, database: str = "postgres", user: str = postgres.SUPERUSER) -> str:
         """Returns a connection string."""
@@ -89,8 +103,7 @@ def start(supervisor: Supervisor, major: str = "", options: Mapping[str, str] | 
         f"postgres-{port}", [binaries / "postgres", "-D", directory / "data", *arguments], postgres.environment(),
         directory, account, signal.SIGINT,
     )  # fmt: skip
-    url = postgres.address(postgres.SUPERUSER, PASSWORD, port, "postgres")
-    supervisor.start(program, lambda: postgres.accepts(url))
-    with postgres.administration(url) as cursor:
-        major_number = cursor.connection.server_version // 10000
-    return Server(major_number, port, supervisor)
+    server = Server(0, port, supervisor, program)
+    server.run()
+    with postgres.administration(server.url()) as cursor:
+        return replace(server, major=cursor.connection.server_version // 10000)

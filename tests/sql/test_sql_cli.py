@@ -109,6 +109,31 @@ def test_verify_says_that_nothing_is_installed(otelmon: Any, bare: Database) -> 
     assert "run otelmon sql install" in " ".join(output.split())
 
 
+def test_verify_as_a_stranger_sees_nothing(otelmon: Any, database: Database) -> None:
+    """A role without rights on the schema is told that it may not see it."""
+    role = f"stranger_{database.name}"
+    database.rows(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'")
+    try:
+        code, output, _ = otelmon("verify", "--json", user=role)
+    finally:
+        database.rows(f"DROP ROLE {role}")
+    (check,) = json.loads(output)["checks"]
+    assert (code, check["verdict"]) == (1, "missing")
+    assert "may not see the schema" in check["detail"]
+
+
+def test_locked_tables_hold_no_view_up(otelmon: Any, database: Database) -> None:
+    """A table that is locked against everybody delays no view, because none asks for a lock on it."""
+    database.rows("CREATE TABLE item (id integer PRIMARY KEY, label text); CREATE INDEX ON item (lower(label))")
+    database.rows("CREATE TABLE part (p integer REFERENCES item) PARTITION BY RANGE (p); CREATE VIEW v AS TABLE item")
+    holder = database.connect()
+    holder.execute("BEGIN")
+    holder.execute("LOCK TABLE item, part IN ACCESS EXCLUSIVE MODE")
+    holder.execute("DROP INDEX item_lower_idx")
+    code, output, _ = otelmon("verify", "--slow-ms", "3000", "--timeout-ms", "3000", "--json")
+    assert (code, {check["verdict"] for check in json.loads(output)["checks"]}) == (0, {"ok"})
+
+
 def test_verify_needs_a_way_to_be_the_reader(otelmon: Any, database: Database) -> None:
     """A role that may not act as the reader is told how to."""
     role = f"reporter_{database.name}"

@@ -11,6 +11,7 @@ import pytest
 
 from otelmon.operate.errors import OperateError
 from otelmon.operate.sql import files, script
+from otelmon.operate.sql import install as installation
 from otelmon.operate.sql.install import install, uninstall
 from otelmon.operate.sql.verify import verify
 from tests.sql.servers import PASSWORD
@@ -126,7 +127,7 @@ def test_views_of_others_stop_a_replacement(database: Database, home: Path) -> N
 
 def test_lock_is_not_waited_for_long(database: Database, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where somebody reads a view for long, the installation gives up, says so, and changes nothing."""
-    monkeypatch.setattr("otelmon.operate.sql.install.LIMITS", "SET LOCAL lock_timeout = '100ms';")
+    monkeypatch.setattr(installation, "LIMITS", "SET LOCAL lock_timeout = '100ms';")
     holder = database.connect()
     holder.execute("BEGIN")
     holder.execute("SELECT * FROM otelmon.locks")

@@ -16,6 +16,7 @@ from tests.sql import servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.sql.servers import Server
 
@@ -121,3 +122,24 @@ def test_roles_have_no_password(other_server: Server, provider: str) -> None:
     with psycopg.connect(other_server.url(), autocommit=True) as connection:
         rows = connection.execute(query).fetchall()
     assert rows == [("otelmon_reader", True, True, 2, False), ("otelmon_recorder", True, True, 2, False)]
+
+
+@pytest.mark.parametrize("major", servers.chosen())
+def test_standby_answers_every_view(major: str, tmp_path: Path) -> None:
+    """On a server in recovery every view is ok, and says of unused indexes that the primary must be asked."""
+    supervisor = Supervisor(tmp_path)
+    try:
+        running = servers.start(supervisor, major)
+        with psycopg.connect(running.url(), autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION pg_stat_statements")
+            connection.execute("CREATE TABLE item (id integer)")
+            connection.execute("CREATE INDEX by_id ON item (id)")
+        install(running.url())
+        running.restart_as_standby()
+        assert {check.verdict for check in verify(running.url(), 60, 60)} == {"ok"}
+        assert use.show(running.url(), "recovery", 1).rows[0][0] is True
+        assert "this server is a standby: ask the primary too" in use.show(running.url(), "unused_indexes", 9).rows[0]
+        with pytest.raises(OperateError, match="standby or read-only; use the primary"):
+            use.snapshot(running.url(), 30)
+    finally:
+        supervisor.stop()

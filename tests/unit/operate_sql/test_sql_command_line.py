@@ -45,14 +45,15 @@ def test_other_commands_do_not_import_the_driver() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_missing_driver_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_driver_is_one_line() -> None:
     """Without psycopg the command says what to install."""
-    monkeypatch.delitem(sys.modules, "otelmon.operate.cli.sql", raising=False)
-    for name in [name for name in sys.modules if name.startswith("otelmon.operate.sql")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "psycopg", None)
-    assert main(["sql", "show"]) == 2
-    assert 'otelmon sql needs psycopg: pip install "otelmon[operate]"' in capsys.readouterr().err
+    program = (
+        "import sys; sys.modules['psycopg'] = None; from otelmon.operate.cli.main import main;"
+        "sys.exit(main(['sql', 'show']))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    expected = 'otelmon: otelmon sql needs psycopg: pip install "otelmon[operate]"\n'
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", expected)
 
 
 def test_group_that_is_no_group_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
