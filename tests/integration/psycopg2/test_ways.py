@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from psycopg2.extensions import parse_dsn
 
+from tests.integration.psycopg2.table import PAGE, page
 from tests.integration.psycopg2.ways import WAYS, Way
 
 if TYPE_CHECKING:
@@ -60,3 +61,8 @@ def test_spans_are_exact(way: Way, postgres_dsn: str, observation: Observation) 
         assert attributes["db.operation.name"] == span.name.partition(" ")[0]
         assert "secret-value" not in str(attributes) + str(span.status.description)
     assert "secret-value" not in str(observation.events)
+
+
+def test_the_page_is_current() -> None:
+    """docs/psycopg2.md is what the table gives."""
+    assert PAGE.read_text(encoding="utf-8") == page()
