@@ -1,6 +1,6 @@
 """Books, per exporter, what became of every sampled span: started = delivered + lost by reason + queued.
 
-The SDK counts a 401 and a partial success as exported (reference measurement: docs/architecture.md, "Delivery"), so the
+The SDK counts a 401 and a partial success as exported (tests/unit/exporters/test_booking.py), so the
 figures here come from what the exporter's own HTTP session saw.
 """
 
