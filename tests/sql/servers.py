@@ -28,6 +28,8 @@ OPTIONS = {
     "wal_level": "logical",
     "autovacuum": "off",
     "pg_stat_statements.track": "all",
+    # Many databases come and go on one server, and none of their statements may push out those of another.
+    "pg_stat_statements.max": "30000",
 }
 
 

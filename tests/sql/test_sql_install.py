@@ -97,7 +97,8 @@ def test_dry_run_leaves_nothing_behind(bare: Database) -> None:
 
 def test_installs_without_any_extension(bare: Database) -> None:
     """Nothing but PostgreSQL itself is needed; views on statements say that their extension is missing."""
-    install(bare.url())
+    warnings = install(bare.url()).warnings
+    assert warnings == ("pg_stat_statements is missing: CREATE EXTENSION pg_stat_statements",)
     verdicts = {check.name: check.verdict for check in verify(bare.url(), 60, 60)}
     assert {name for name, verdict in verdicts.items() if verdict != "ok"} == {
         "statements",
@@ -185,6 +186,15 @@ def test_restored_dump_of_an_older_server_is_noticed(database: Database) -> None
     checks = {check.name: check for check in verify(database.url(), 60, 60)}
     assert checks["schema"].verdict == "outdated"
     assert checks["checkpoints"].verdict == "ok"
+
+
+def test_views_of_an_older_server_can_be_restored(bare: Database) -> None:
+    """What pg_upgrade carries over from the oldest server, the views made for it, can be made and read here."""
+    for step in script.steps(files.OLDEST_MAJOR):
+        bare.rows(step.text)
+    verdicts = {check.name: check.verdict for check in verify(bare.url(), 60, 60)}
+    assert [name for name, verdict in verdicts.items() if verdict == "failed"] == []
+    assert (verdicts["checkpoints"], verdicts["index_usage"]) == ("ok", "ok")
 
 
 def test_files_are_utf8_without_tabs() -> None:

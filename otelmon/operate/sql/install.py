@@ -58,6 +58,7 @@ def install(dsn: str, *, dry_run: bool = False, home: Path | None = None) -> Out
         replace = digests != wanted or missing_views(connection, major, home)
         for step in steps(major, replace=replace, home=home):
             connection.execute(step.text.encode())
+        warnings.extend(statements_warning(connection))
         finish(connection, dry_run=dry_run)
         return Outcome(
             connection.info.dbname, major, before, files.version(home), changed, tuple(warnings), dry_run
@@ -118,3 +119,14 @@ def missing_views(connection: Connection, major: int, home: Path | None) -> bool
     query = "SELECT viewname FROM pg_catalog.pg_views WHERE schemaname = 'otelmon'"
     there = {str(name) for (name,) in connection.execute(query).fetchall()}
     return not files.views(major, home).keys() <= there
+
+
+def statements_warning(connection: Connection) -> list[str]:
+    """Returns what keeps the views on statements from working, and what mends it; nothing where all is well."""
+    query = "SELECT state, remedy FROM otelmon.extensions WHERE extension_name = 'pg_stat_statements'"
+    row = connection.execute(query).fetchone()
+    # That the one who installs may not read statistics matters to nobody: the reader does.
+    if row is None or row[0] in ("ok", "denied"):
+        return []
+    state, remedy = row
+    return [f"pg_stat_statements is {state}: {remedy or 'the server lacks its files, install the contrib package'}"]
