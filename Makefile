@@ -50,11 +50,15 @@ test: parts $(DISTRO) ## Runs every test, linter and type checker among them, wi
 
 .PHONY: test-unit
 test-unit: $(READY) $(DISTRO) ## Runs the tests that need no other program; about a minute
-	@$(RUN) -m pytest -m 'not parts' $(ARGS)
+	@$(RUN) -m pytest -m 'not parts and not suites' $(ARGS)
 
 .PHONY: test-parts
 test-parts: parts $(DISTRO) ## Runs the tests against PostgreSQL, Collector, Jaeger, VictoriaMetrics
-	@$(RUN) -m pytest -m parts $(ARGS)
+	@$(RUN) -m pytest -m 'parts and not suites' $(ARGS)
+
+.PHONY: test-suites
+test-suites: $(READY) $(DISTRO) ## Runs the test suites of observed libraries with and without otelmon; fetches them
+	@$(RUN) -m pytest -m suites $(ARGS)
 
 .PHONY: test-compose
 test-compose: parts ## Starts docker-compose.yml for real; needs root and a container engine

@@ -36,7 +36,7 @@ def suite() -> Path:
         )
         found = sorted(CACHE.glob(f"psycopg2*{release}.tar.gz"))
         if not found:
-            pytest.skip(f"the source distribution of psycopg2 cannot be had: {done.stderr[-200:]}")
+            pytest.fail(f"pip cannot fetch the source distribution of psycopg2: {done.stderr[-200:]}")
         with tarfile.open(found[0]) as archive:
             for member in archive.getmembers():
                 _, _, inner = member.name.partition("/")
@@ -71,6 +71,7 @@ def outcomes(suite: Path, postgres: Postgres, tmp_path_factory: pytest.TempPathF
     return found
 
 
+@pytest.mark.suites
 @pytest.mark.timeout(600)
 def test_the_same_tests_pass_and_fail(outcomes: dict[str, dict[str, str]]) -> None:
     """Of more than 700 tests every one ends as without otelmon, but for one that compares a class by identity."""
