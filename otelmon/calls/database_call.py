@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from threading import get_ident
 from typing import TYPE_CHECKING
+
+from opentelemetry.context import get_current
 
 from otelmon import guard
 
@@ -14,10 +17,13 @@ if TYPE_CHECKING:
     from opentelemetry.context import Context
 
     from otelmon.calls.connection_facts import ConnectionFacts
+    from otelmon.calls.in_flight import InFlight
     from otelmon.calls.statement_facts import StatementFacts
 
     class Recorder(Protocol):
-        """Takes finished calls."""
+        """Takes running and finished calls."""
+
+        in_flight: InFlight
 
         def finish(self, call: DatabaseCall, error: BaseException | None) -> None:
             """Records one."""
@@ -34,15 +40,19 @@ class DatabaseCall:
     """
 
     __slots__ = (
-        "_began_ns",
+        "__weakref__",
         "batch_size",
+        "began_in",
+        "began_ns",
         "connection",
         "context",
         "elapsed_ns",
+        "is_told",
         "is_traced_elsewhere",
         "recorder",
         "started_at_ns",
         "statement",
+        "thread_id",
     )
 
     def __init__(self, recorder: Recorder, connection: ConnectionFacts, statement: StatementFacts) -> None:
@@ -55,8 +65,13 @@ class DatabaseCall:
         # Whether another instrumentation makes the span.
         self.is_traced_elsewhere = False
         self.elapsed_ns = 0
+        # For whoever looks at the call while it runs.
+        self.is_told = False
+        self.began_in = get_current()
+        self.thread_id = get_ident()
+        recorder.in_flight.add(self)
         self.started_at_ns = time.time_ns()
-        self._began_ns = time.perf_counter_ns()
+        self.began_ns = time.perf_counter_ns()
 
     @property
     def name(self) -> str:
@@ -73,7 +88,8 @@ class DatabaseCall:
 
     def end(self, error: BaseException | None = None) -> None:
         """Ends a call that does not end with a block; never raises."""
-        self.elapsed_ns = time.perf_counter_ns() - self._began_ns
+        self.elapsed_ns = time.perf_counter_ns() - self.began_ns
+        self.recorder.in_flight.remove(self)
         guard.call(_FINISH, self.recorder.finish, self, error)
 
     def returned_rows(self) -> int | None:

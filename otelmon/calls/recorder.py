@@ -11,6 +11,7 @@ from otelmon import guard, signals
 from otelmon.calls.connection_facts import connection_facts_of
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.calls.failure import failure_of
+from otelmon.calls.in_flight import InFlight
 from otelmon.calls.leaf_spans import is_local
 from otelmon.calls.metric_attributes import MetricAttributes
 from otelmon.calls.outcome import Outcome
@@ -68,6 +69,7 @@ class CallRecorder:
         calling_line: Callable[[], tuple[str, str, int] | None],
     ) -> None:
         settings = registry.settings
+        self.in_flight = InFlight()
         self._threshold_ms = settings.slow_query_threshold_ms
         self._with_text = settings.sql_text != "none"
         self._spans = spans

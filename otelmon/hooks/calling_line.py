@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import site
+import sys
 import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from otelmon.rules.application_code import is_application_file
 
 if TYPE_CHECKING:
-    from types import CodeType
+    from types import CodeType, FrameType
 
 # Deep enough for a web framework and an ORM between the application and the driver.
 MOST_FRAMES = 60
@@ -50,7 +51,16 @@ def calling_line() -> CallingLine | None:
 
     Frames are walked one by one, for a formatted stack costs ten times more.
     """
-    frame = inspect.currentframe()
+    return _innermost(inspect.currentframe())
+
+
+def line_of_thread(thread_id: int) -> CallingLine | None:
+    """Returns the innermost line of the application that a running thread is in, or None when it has ended."""
+    # Documented for debuggers of threads that hang, which is what a slow call does.
+    return _innermost(sys._current_frames().get(thread_id))  # noqa: SLF001 - it has no public name
+
+
+def _innermost(frame: FrameType | None) -> CallingLine | None:
     for _ in range(MOST_FRAMES):
         if frame is None:
             return None

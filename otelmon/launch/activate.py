@@ -23,7 +23,7 @@ from otelmon.calls.leaf_spans import LeafSpans
 from otelmon.calls.recorder import CallRecorder
 from otelmon.exporters.events import emit_event
 from otelmon.gauges.install import install_gauges
-from otelmon.hooks.calling_line import calling_line
+from otelmon.hooks.calling_line import calling_line, line_of_thread
 from otelmon.launch import lifecycle
 from otelmon.launch.adopt import Adoption
 from otelmon.launch.configure import Sessions, configure, is_configured
@@ -37,6 +37,7 @@ from otelmon.ledger import Ledger
 from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
 from otelmon.watch.leaks import report_leaks
+from otelmon.watch.running import report_running
 from otelmon.watch.thread import Watch
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ _active: Activation | None = None
 _activating = False
 _options: dict[str, object] = {}
 _forks_watched = False
-LONGEST_WATCH_INTERVAL = 1.0
+# Half a second after its threshold a running call is told of at the latest.
+LONGEST_WATCH_INTERVAL = 0.5
 
 
 class Activation:
@@ -63,7 +65,7 @@ class Activation:
         # Before any tracer is made: each takes the sampler that its provider has then.
         self.undo.append(promote_ancestors(trace.get_tracer_provider(), self.registry.promoted))
         self._tracer = trace.get_tracer("otelmon", version("otelmon"))
-        self.registry.calls = CallRecorder(
+        self.recorder = self.registry.calls = CallRecorder(
             self.registry,
             metrics.get_meter("otelmon"),
             LeafSpans(
@@ -73,7 +75,7 @@ class Activation:
             calling_line,
         )
         self.watch = Watch(
-            [("leaks", self._report_leaks)],
+            [("leaks", self._report_leaks), ("running", self._report_running)],
             lambda: lifecycle.shut_down(sessions, settings.shutdown_timeout_ms / 1000),
             interval=min(LONGEST_WATCH_INTERVAL, settings.leak_after_ms / 4000),
         )
@@ -81,6 +83,10 @@ class Activation:
     def _report_leaks(self) -> None:
         now_ns = time.monotonic_ns()
         report_leaks(self.registry.overdue(now_ns), self._tracer, emit_event, now_ns)
+
+    def _report_running(self) -> None:
+        threshold = self.settings.slow_query_threshold_ms
+        report_running(self.recorder.in_flight.slow(time.perf_counter_ns(), threshold, line_of_thread), emit_event)
 
     def wire(self) -> None:
         """Connects the rooms: spans are marked, hooks write, gauges read, the watch runs, the exit is ours."""
@@ -110,6 +116,7 @@ class Activation:
         guard.reset()
         self.ledger.after_fork()
         self.registry.after_fork()
+        self.recorder.in_flight.clear()
         for session in self.sessions.all:
             session.after_fork()
         self.watch.after_fork()

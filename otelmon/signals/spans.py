@@ -55,6 +55,15 @@ EVENTS: tuple[Signal, ...] = (
         (*_CALL, "otelmon.slow_threshold_ms"),
     ),
     Signal(
+        "otelmon.db.slow.running",
+        "",
+        "A database call has reached its threshold and is still running; once a call, in the trace that it runs in.",
+        (
+            *(name for name in _CALL if name not in ("db.response.returned_rows", "http.route")),
+            "otelmon.slow_threshold_ms",
+        ),
+    ),
+    Signal(
         "otelmon.db.error",
         "",
         "A database call failed; sent whatever is sampled, its message without values.",
