@@ -15,6 +15,7 @@ from opentelemetry.trace import NoOpTracer
 from otelmon.calls.connection_facts import ConnectionFacts
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.calls.failure import failure_of
+from otelmon.calls.in_flight import InFlight
 from otelmon.calls.leaf_spans import LeafSpan, LeafSpans
 from otelmon.calls.outcome import Outcome
 from otelmon.calls.statement_facts import statement_facts
@@ -29,6 +30,9 @@ FIELDS = {name for name, value in vars(ReadableSpan).items() if isinstance(value
 
 
 class _Recorder:
+    def __init__(self) -> None:
+        self.in_flight = InFlight()
+
     def finish(self, call: DatabaseCall, error: BaseException | None) -> None:
         """Records nothing."""
 
