@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from types import CodeType
+from typing import Literal, NamedTuple, Protocol
 
 KeepReason = Literal["error", "throttled", "slow_db", "slow_http", "leak"]
 ThrottleKind = Literal["primary", "secondary"]
+# ``kept``: idle in a pool that assigns a connection to a thread for good; ``abandoned``: only the pool still has it.
+ConnectionUse = Literal["idle", "in_transaction", "busy", "closed", "kept", "abandoned"]
+LeakKind = Literal["idle", "in_transaction", "closed", "abandoned", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +75,86 @@ class Budget:
     reset: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Checkout:
-    """Holds one connection taken from a pool and not yet returned.
+class SpanIdentity(Protocol):
+    """Names a span; OpenTelemetry's ``SpanContext`` is one."""
 
-    ``since_ns`` is monotonic, ``started_at_ns`` is unix time; ids are those of the span current at the checkout, or
-    0. ``code_*`` name the application's calling line.
+    @property
+    def trace_id(self) -> int:
+        """Returns the trace's id, 0 where there is none."""
+        ...
+
+    @property
+    def span_id(self) -> int:
+        """Returns the span's id, 0 where there is none."""
+        ...
+
+    @property
+    def trace_flags(self) -> int:
+        """Returns the flags of W3C Trace Context."""
+        ...
+
+
+class PooledConnection(Protocol):
+    """Stands for a connection of a pool without keeping it alive."""
+
+    def use(self) -> ConnectionUse | None:
+        """Returns what the connection is doing now, without waiting; None where that cannot be known."""
+        ...
+
+
+# Code objects with the offset of the instruction, never frames: a frame keeps every local variable alive.
+Stack = tuple[tuple[CodeType, int], ...]
+
+
+class Checkout(NamedTuple):
+    """Holds one connection taken from a pool and not yet returned, or one request that a pool refused.
+
+    ``since_ns`` is monotonic; ``span`` was current at the time; ``stack`` begins with the application's calling line
+    and goes outwards. A tuple, because one is made for every checkout and frozen dataclasses are slow to make.
     """
 
     pool_name: str
     since_ns: int
-    started_at_ns: int
-    trace_id: int = 0
-    span_id: int = 0
-    trace_flags: int = 0
-    code_function_name: str | None = None
-    code_file_path: str | None = None
-    code_line_number: int | None = None
+    span: SpanIdentity | None = None
+    stack: Stack = ()
+    connection: PooledConnection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """Holds a checkout that has lasted for too long, or whose connection is lost; ``held_ns`` is its age."""
+
+    checkout: Checkout
+    kind: LeakKind
+    held_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateReturn:
+    """Holds a connection that came back after it had been reported; ``held_ns`` is how long it was out."""
+
+    leak: Leak
+    held_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Holds who had a connection of an exhausted pool, for how long, and what the connection was doing."""
+
+    checkout: Checkout
+    held_ns: int
+    use: ConnectionUse | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exhaustion:
+    """Holds one episode in which a pool had no connection to give.
+
+    ``asked`` is the first refused request, ``holders`` the oldest checkouts at that moment, oldest first; ``refused``
+    counts the requests until now.
+    """
+
+    asked: Checkout
+    state: PoolState
+    holders: tuple[Holder, ...]
+    refused: int

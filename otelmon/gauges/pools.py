@@ -24,14 +24,14 @@ def pool_sources(registry: HookRegistry) -> dict[str, Callable[[], Iterable[Poin
         "db.client.connection.max": lambda: _figure(registry, "max"),
         "db.client.connection.idle.min": lambda: _figure(registry, "min"),
         "db.client.connection.pending_requests": lambda: _figure(registry, "pending"),
-        "db.client.connection.timeouts": lambda: _counts(registry.timeouts()),
-        "otelmon.db.client.connection.checkouts": lambda: _counts(registry.checkouts()),
+        "db.client.connection.timeouts": lambda: _counts(registry.connections.timeouts()),
+        "otelmon.db.client.connection.checkouts": lambda: _counts(registry.connections.checkouts()),
         "otelmon.db.client.connection.leaked": lambda: (
-            (count, {POOL_NAME: name, "kind": kind}) for (name, kind), count in registry.leaked().items()
+            (count, {POOL_NAME: name, "kind": kind}) for (name, kind), count in registry.connections.leaked().items()
         ),
         "otelmon.db.client.connection.held_longest": lambda: (
             (max(0, held) / _NS_PER_S, {POOL_NAME: name})
-            for name, held in registry.held_longest_ns(time.monotonic_ns()).items()
+            for name, held in registry.connections.held_longest_ns(time.monotonic_ns()).items()
         ),
     }
 

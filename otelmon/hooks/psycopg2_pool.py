@@ -6,6 +6,8 @@ psycopg2 offers no statistics, so private fields are read, here only; tests/cont
 from __future__ import annotations
 
 import functools
+import sys
+import threading
 import time
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -13,22 +15,29 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry import trace
 
 from otelmon import guard
-from otelmon.hooks.calling_line import calling_line
+from otelmon.hooks.acquiring_stack import acquiring_stack
 from otelmon.hooks.patching import patch, undo_all
+from otelmon.hooks.psycopg2_pool_name import pool_name
 from otelmon.records import Checkout, PoolState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from otelmon.hooks.watched_connection import WatchedConnection
     from otelmon.registry import HookRegistry
 
 _POOL_SITE = guard.site("hooks.psycopg2_pool.pool")
 _CHECKOUT_SITE = guard.site("hooks.psycopg2_pool.checkout")
 _RETURN_SITE = guard.site("hooks.psycopg2_pool.return")
+# From a function behind the guard to the caller of the pool: that function, the guard, what stands before the pool's.
+_TO_THE_CALLER = 3
 
 
 class Psycopg2PoolHook:
-    """Watches ``SimpleConnectionPool``, ``ThreadedConnectionPool`` and what applications derive from them."""
+    """Watches every pool class that the installed psycopg2 has, and what applications derive from them.
+
+    psycopg2 before 2.9 also has ``PersistentConnectionPool``.
+    """
 
     name = "psycopg2_pool"
     requires = "psycopg2>=2.8.6,<3 | psycopg2-binary>=2.8.6,<3"
@@ -37,11 +46,15 @@ class Psycopg2PoolHook:
         """Patches the pool classes and returns what undoes it; pools made before are seen at their next use."""
         from psycopg2 import pool  # noqa: PLC0415 - the library is imported only where it is watched
 
-        watch = PoolWatch(registry, pool.PoolError)
-        base = pool.AbstractConnectionPool
-        # Both concrete classes run the base's __init__; its other functions SimpleConnectionPool has bound itself.
-        steps = [patch(base, "__init__", _created(watch, base.__init__))]
-        for kind in (pool.SimpleConnectionPool, pool.ThreadedConnectionPool):
+        persistent = getattr(pool, "PersistentConnectionPool", None)
+        watch = PoolWatch(registry, pool.PoolError, persistent)
+        base: Any = pool.AbstractConnectionPool
+        # All concrete classes run the base's __init__ and _connect; of its other functions each has its own.
+        steps = [
+            patch(base, "__init__", _created(watch, base.__init__)),
+            patch(base, "_connect", _connected(watch, base._connect)),  # noqa: SLF001 - see the module's docstring
+        ]
+        for kind in filter(None, (pool.SimpleConnectionPool, pool.ThreadedConnectionPool, persistent)):
             steps.append(patch(kind, "getconn", _getconn(watch, kind.getconn)))
             steps.append(patch(kind, "putconn", _putconn(watch, kind.putconn)))
             steps.append(patch(kind, "closeall", _closeall(watch, kind.closeall)))
@@ -57,32 +70,50 @@ def _created(watch: PoolWatch, original: Callable[..., Any]) -> Callable[..., An
     return __init__
 
 
+def _connected(watch: PoolWatch, original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def _connect(self: Any, key: Any = None) -> Any:  # noqa: ANN401 - the pool's own signature
+        if key is None:
+            # A connection that a pool opens in advance; nobody waits for it, and the pool may have no name yet.
+            return original(self)
+        began_ns = time.monotonic_ns()
+        connection = original(self, key)
+        guard.call(_CHECKOUT_SITE, watch.opened, self, time.monotonic_ns() - began_ns)
+        return connection
+
+    return _connect
+
+
 def _getconn(watch: PoolWatch, original: Callable[..., Any]) -> Callable[..., Any]:
+    taken, refused, pool_error = watch.taken, watch.refused, watch.pool_error
+
     @functools.wraps(original)
     def getconn(self: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - the pool's own signature
         try:
             connection = original(self, *args, **options)
-        except watch.pool_error as error:
-            guard.call(_CHECKOUT_SITE, watch.refused, self, error)
+        except pool_error as error:
+            guard.call(_CHECKOUT_SITE, refused, self, error)
             raise
-        guard.call(_CHECKOUT_SITE, watch.taken, self, connection)
+        guard.call(_CHECKOUT_SITE, taken, self, connection, *args, **options)
         return connection
 
     return getconn
 
 
 def _putconn(watch: PoolWatch, original: Callable[..., Any]) -> Callable[..., Any]:
+    given_back, returned, not_accepted = watch.given_back, watch.returned, watch.not_accepted
+
     @functools.wraps(original)
     def putconn(self: Any, conn: Any = None, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - the pool's own signature
         # Before, not after: once it is back another thread may take the same connection at once.
-        checkout = guard.call(_RETURN_SITE, watch.given_back, conn)
-        returned = False
+        given = guard.call(_RETURN_SITE, given_back, self, conn)
+        accepted = False
         try:
             result = original(self, conn, *args, **options)
-            returned = True
+            accepted = True
         finally:
-            if not returned and checkout is not None:
-                guard.call(_RETURN_SITE, watch.not_accepted, self, conn, checkout)
+            if given is not None:
+                guard.call(_RETURN_SITE, returned if accepted else not_accepted, self, given)
         return result
 
     return putconn
@@ -101,11 +132,17 @@ def _closeall(watch: PoolWatch, original: Callable[..., Any]) -> Callable[..., A
 class PoolWatch:
     """Knows the pools and connections it has seen by identity; it keeps none of them alive."""
 
-    def __init__(self, registry: HookRegistry, pool_error: type[Exception]) -> None:
+    def __init__(self, registry: HookRegistry, pool_error: type[Exception], persistent: type | None) -> None:
+        # With psycopg2 itself, which is imported only where it is watched.
+        from otelmon.hooks.watched_connection import WatchedConnection  # noqa: PLC0415
+
         self.pool_error = pool_error
+        self._persistent = persistent
+        self._watched = WatchedConnection
         self._registry = registry
+        self._book = registry.connections
         self._pools: dict[int, tuple[weakref.ref[Any], str]] = {}
-        self._connections: dict[int, weakref.ref[Any]] = {}
+        self._connections: dict[int, WatchedConnection] = {}
 
     def name_of(self, pool: Any) -> str:  # noqa: ANN401 - any pool class
         """Returns the name of a pool, under which it is reported from the first time on."""
@@ -113,7 +150,8 @@ class PoolWatch:
         known = self._pools.get(key)
         if known is not None and known[0]() is pool:
             return known[1]
-        name = self._registry.add_pool(pool_name(pool), _reader(weakref.ref(pool)), counted=True)
+        wanted = pool_name(pool._args, pool._kwargs, pool._pool[:1])  # noqa: SLF001 - see the module's docstring
+        name = self._registry.add_pool(wanted, _reader(weakref.ref(pool)), counted=True)
         self._pools[key] = (weakref.ref(pool, lambda _: guard.call(_POOL_SITE, self._forget, key)), name)
         return name
 
@@ -122,81 +160,78 @@ class PoolWatch:
         if known is not None:
             self._registry.remove_pool(known[1])
 
-    def taken(self, pool: Any, connection: Any) -> None:  # noqa: ANN401 - any pool and connection class
+    def taken(self, pool: Any, connection: Any, key: Any = None) -> None:  # noqa: ANN401 - any pool, connection and key
         """Notes who has taken a connection, when and in which span."""
+        identity = id(connection)
+        watched = self._connections.get(identity) or self._first_seen(pool, connection)
+        watched.keyed = key is not None
+        span = trace.get_current_span().get_span_context()
+        stack = acquiring_stack(sys._getframe(_TO_THE_CALLER))  # noqa: SLF001 - inspect has no way to begin further out
+        self._book.checked_out(identity, Checkout(watched.pool_name, time.monotonic_ns(), span, stack, watched))
+
+    def _first_seen(self, pool: Any, connection: Any) -> WatchedConnection:  # noqa: ANN401 - any pool and connection class
         key = id(connection)
-        if key not in self._connections:
-            self._connections[key] = weakref.ref(connection, lambda _: guard.call(_RETURN_SITE, self._gone, key))
-        self._registry.checked_out(key, _checkout(self.name_of(pool)))
+        watched = self._watched(
+            connection,
+            self.name_of(pool),
+            self._is_persistent(pool),
+            lambda: guard.call(_RETURN_SITE, self._gone, key),
+        )
+        self._connections[key] = watched
+        return watched
+
+    def _is_persistent(self, pool: Any) -> bool:  # noqa: ANN401 - any pool class
+        return self._persistent is not None and isinstance(pool, self._persistent)
 
     def _gone(self, key: int) -> None:
         self._connections.pop(key, None)
-        self._registry.checked_in(key)
+        self._book.lost(key, time.monotonic_ns())
 
-    def given_back(self, connection: Any) -> Checkout | None:  # noqa: ANN401 - any connection class
-        """Notes that a connection is on its way back and returns its checkout, if one is known."""
-        return self._registry.checked_in(id(connection))
+    def given_back(self, pool: Any, connection: Any) -> tuple[int, Checkout] | None:  # noqa: ANN401 - any pool and connection class
+        """Notes that a connection is on its way back and returns its key and checkout, if one is known."""
+        if connection is None and self._is_persistent(pool):
+            connection = pool._used.get(threading.get_ident())  # noqa: SLF001 - see the module's docstring
+        key = id(connection)
+        checkout = self._book.checked_in(key)
+        return None if checkout is None else (key, checkout)
 
-    def not_accepted(self, pool: Any, connection: Any, checkout: Checkout) -> None:  # noqa: ANN401 - any pool and connection class
+    def returned(self, _: Any, given: tuple[int, Checkout]) -> None:  # noqa: ANN401 - any pool class
+        """Notes that the pool has accepted the connection."""
+        self._book.returned(*given, time.monotonic_ns())
+
+    def not_accepted(self, pool: Any, given: tuple[int, Checkout]) -> None:  # noqa: ANN401 - any pool class
         """Notes that a connection is still out: it came to a pool that does not know it, or its rollback failed."""
         if not pool.closed:
-            self._registry.still_out(id(connection), checkout)
+            self._book.still_out(*given)
+
+    def opened(self, pool: Any, duration_ns: int) -> None:  # noqa: ANN401 - any pool class
+        """Notes how long a request waited for a new connection."""
+        self._book.created(self.name_of(pool), duration_ns)
 
     def refused(self, pool: Any, error: Exception) -> None:  # noqa: ANN401 - any pool class
-        """Counts a request that met an exhausted pool; psycopg2 refuses at once, without waiting."""
+        """Notes a request that met an exhausted pool; psycopg2 refuses at once, without waiting."""
         if "exhausted" in str(error):
-            self._registry.timed_out(self.name_of(pool))
+            span = trace.get_current_span().get_span_context()
+            stack = acquiring_stack(sys._getframe(_TO_THE_CALLER))  # noqa: SLF001 - as above
+            self._book.refused(Checkout(self.name_of(pool), time.monotonic_ns(), span, stack), _state(pool))
 
     def closed(self, pool: Any) -> None:  # noqa: ANN401 - any pool class
         """Forgets a pool that was closed, with the connections that were out."""
         for connection in tuple(pool._used.values()):  # noqa: SLF001 - see the module's docstring
-            self._registry.checked_in(id(connection))
+            self._book.forget(id(connection))
         self._forget(id(pool))
+
+
+def _state(pool: Any) -> PoolState:  # noqa: ANN401 - any pool class
+    return PoolState(idle=len(pool._pool), used=len(pool._used), max=pool.maxconn, min=pool.minconn)  # noqa: SLF001 - see the module's docstring
 
 
 def _reader(reference: weakref.ref[Any]) -> Callable[[], PoolState]:
     def read() -> PoolState:
         pool = reference()
-        if pool is None:
-            return PoolState()
-        return PoolState(idle=len(pool._pool), used=len(pool._used), max=pool.maxconn, min=pool.minconn)  # noqa: SLF001
+        return PoolState() if pool is None else _state(pool)
 
     return read
-
-
-def _checkout(name: str) -> Checkout:
-    context = trace.get_current_span().get_span_context()
-    line = calling_line()
-    trace_id, span_id, flags = (
-        (context.trace_id, context.span_id, int(context.trace_flags)) if context.is_valid else (0, 0, 0)
-    )
-    where = line if line is not None else (None, None, None)
-    return Checkout(name, time.monotonic_ns(), time.time_ns(), trace_id, span_id, flags, *where)
-
-
-def pool_name(pool: Any) -> str:  # noqa: ANN401 - any pool class
-    """Returns ``host:port/database#1`` of a pool: as configured, else as its first connection knows; never a user.
-
-    What neither says is ``default``, for it comes from the environment or the server.
-    """
-    told = _configured(pool._args, pool._kwargs)  # noqa: SLF001 - see the module's docstring
-    idle = pool._pool[:1]  # noqa: SLF001 - see the module's docstring
-    if idle and not all(told):
-        info = idle[0].info
-        host, port, database = (a or b for a, b in zip(told, (info.host, str(info.port), info.dbname), strict=True))
-    else:
-        host, port, database = told
-    return f"{host or 'default'}:{port or 'default'}/{database or 'default'}#1"
-
-
-def _configured(args: tuple[Any, ...], options: dict[str, Any]) -> tuple[str, str, str]:
-    """Reads host, port and database from what a pool hands to ``psycopg2.connect``; empty if not given."""
-    from psycopg2.extensions import parse_dsn  # noqa: PLC0415 - the library is imported only where it is watched
-
-    dsn = args[0] if args else options.get("dsn")
-    told = {**(parse_dsn(dsn) if dsn else {}), **options}
-    host = told.get("host") or told.get("hostaddr") or ""
-    return str(host), str(told.get("port") or ""), str(told.get("dbname") or told.get("database") or "")
 
 
 hook = Psycopg2PoolHook()

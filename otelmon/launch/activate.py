@@ -36,7 +36,7 @@ from otelmon.launch.sentry_link import link_sentry
 from otelmon.ledger import Ledger
 from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
-from otelmon.watch.leaks import report_leaks
+from otelmon.watch.pools import PoolReports
 from otelmon.watch.running import report_running
 from otelmon.watch.thread import Watch
 
@@ -74,15 +74,16 @@ class Activation:
             emit_event,
             calling_line,
         )
+        self.pool_reports = PoolReports(self.registry, self._tracer, metrics.get_meter("otelmon"), emit_event)
         self.watch = Watch(
-            [("leaks", self._report_leaks), ("running", self._report_running)],
-            lambda: lifecycle.shut_down(sessions, settings.shutdown_timeout_ms / 1000),
+            [("running", self._report_running), *self.pool_reports.tasks()],
+            self._shut_down,
             interval=min(LONGEST_WATCH_INTERVAL, settings.leak_after_ms / 4000),
         )
 
-    def _report_leaks(self) -> None:
-        now_ns = time.monotonic_ns()
-        report_leaks(self.registry.overdue(now_ns), self._tracer, emit_event, now_ns)
+    def _shut_down(self) -> None:
+        self.pool_reports.finish()
+        lifecycle.shut_down(self.sessions, self.settings.shutdown_timeout_ms / 1000)
 
     def _report_running(self) -> None:
         threshold = self.settings.slow_query_threshold_ms

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from otelmon.registry.budgets import Budgets
 from otelmon.registry.cache_totals import CacheTotals
 from otelmon.registry.call_seam import CallStarter, begin
-from otelmon.registry.checkouts import Checkouts
 from otelmon.registry.known_figures import known_pool_state
 from otelmon.registry.named_readers import NamedReaders
+from otelmon.registry.pooled_connections import PooledConnections
 from otelmon.registry.promoted import PromotedSpans
 from otelmon.registry.tally import Tallies
 
@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
-    from otelmon.records import Budget, CacheState, Checkout, GitHubAnswer, PoolState
+    from otelmon.records import Budget, CacheState, GitHubAnswer, PoolState
     from otelmon.settings import Settings
 
 # More instruments than there are.
 _INSTRUMENTS = 1000
-OVERDUE = "overdue"
 
 
 class HookRegistry:
@@ -50,13 +49,7 @@ class HookRegistry:
         self._budgets = Budgets(limit, self._overflows("otelmon.github.rate_limit.remaining"))
         self._requests: Tallies[tuple[str | None, str]] = Tallies(limit, self._overflows("otelmon.github.requests"))
         self._throttled: Tallies[tuple[str | None, str]] = Tallies(limit, self._overflows("otelmon.github.throttled"))
-        self._checkouts = Checkouts(
-            settings.leak_after_ms, self._overflows("otelmon.db.client.connection.held_longest")
-        )
-        self._counted: set[str] = set()
-        self._taken: Tallies[str] = Tallies(limit, self._overflows("otelmon.db.client.connection.checkouts"))
-        self._leaked: Tallies[tuple[str, str]] = Tallies(limit, self._overflows("otelmon.db.client.connection.leaked"))
-        self._timeouts: Tallies[str] = Tallies(limit, self._overflows("db.client.connection.timeouts"))
+        self.connections = PooledConnections(settings.leak_after_ms, limit, self._overflows)
 
     def _overflows(self, instrument: str) -> Callable[[], object]:
         return lambda: self._overflow.add(instrument)
@@ -94,19 +87,13 @@ class HookRegistry:
         """
         used = self._pools.add(name, reader)
         if counted:
-            self._counted.add(used)
-            self._open_counts(used)
+            self.connections.count(used)
         return used
-
-    def _open_counts(self, name: str) -> None:
-        self._taken.open(name)
-        self._timeouts.open(name)
-        self._leaked.open((name, OVERDUE))
 
     def remove_pool(self, name: str) -> None:
         """Forgets a pool; what was counted for it stays counted."""
         self._pools.remove(name)
-        self._counted.discard(name)
+        self.connections.remove(name)
 
     def pools(self) -> dict[str, PoolState]:
         """Returns the state of every pool by name; one that could not be read is absent."""
@@ -153,62 +140,11 @@ class HookRegistry:
         """Returns the number of refused requests by (resource, kind of limit)."""
         return self._throttled.snapshot()
 
-    def checked_out(self, key: int, checkout: Checkout) -> None:
-        """Notes that a pool has handed out a connection; handed out twice under one key it counts once.
-
-        Args:
-            key: the identity of the connection while it lives.
-            checkout: when, from which pool and by whom.
-        """
-        if self._checkouts.take(key, checkout):
-            self._taken.add(checkout.pool_name)
-
-    def checked_in(self, key: int) -> Checkout | None:
-        """Notes that a connection is back, or gone; returns what was known of it."""
-        return self._checkouts.give_back(key)
-
-    def still_out(self, key: int, checkout: Checkout) -> None:
-        """Takes a ``checked_in`` back: the pool did not accept the connection."""
-        self._checkouts.take(key, checkout)
-
-    def timed_out(self, pool_name: str) -> None:
-        """Counts a request for a connection that a pool could not serve."""
-        self._timeouts.add(pool_name)
-
-    def overdue(self, now_ns: int) -> tuple[Checkout, ...]:
-        """Returns the connections held longer than the settings allow, each once, and counts them as leaked.
-
-        Args:
-            now_ns: the monotonic clock, in nanoseconds.
-        """
-        late = self._checkouts.overdue(now_ns)
-        for checkout in late:
-            self._leaked.add((checkout.pool_name, OVERDUE))
-        return late
-
-    def held_longest_ns(self, now_ns: int) -> dict[str, int]:
-        """Returns per counted pool how long its oldest checkout has been out, in nanoseconds; 0 when none is out."""
-        return dict.fromkeys(self._counted.copy(), 0) | self._checkouts.held_longest_ns(now_ns)
-
-    def checkouts(self) -> dict[str, int]:
-        """Returns the number of checkouts by pool."""
-        return self._taken.snapshot()
-
-    def leaked(self) -> dict[tuple[str, str], int]:
-        """Returns the number of connections reported as leaked by (pool, kind)."""
-        return self._leaked.snapshot()
-
-    def timeouts(self) -> dict[str, int]:
-        """Returns the number of requests for a connection that were refused, by pool."""
-        return self._timeouts.snapshot()
-
     def after_fork(self) -> None:
         """Empties counts, budgets and checkouts in a forked child; its pools and caches stay readable."""
-        for counts in (self._overflow, self._requests, self._throttled, self._taken, self._leaked, self._timeouts):
+        for counts in (self._overflow, self._requests, self._throttled):
             counts.clear()
-        self._checkouts.clear()
+        self.connections.after_fork()
         self.promoted.clear()
         self._budgets.clear()
         self._cache_totals.after_fork()
-        for name in self._counted.copy():
-            self._open_counts(name)

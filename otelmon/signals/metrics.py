@@ -60,7 +60,7 @@ METRICS: tuple[Metric, ...] = (
         "observable_counter",
         "{timeout}",
         (POOL_NAME,),
-        "Requests for a connection that a pool could not serve; psycopg2's pool refuses at once when it is exhausted.",
+        "Requests for a connection that a pool could not serve; psycopg2's pool refuses at once, so nobody waits.",
     ),
     Metric(
         "otelmon.db.client.connection.checkouts",
@@ -74,7 +74,9 @@ METRICS: tuple[Metric, ...] = (
         "observable_counter",
         "{connection}",
         (POOL_NAME, "kind"),
-        "Connections held longer than OTELMON_LEAK_AFTER (kind overdue).",
+        "Connections out longer than OTELMON_LEAK_AFTER without being needed. Kind: idle, in_transaction, closed (by "
+        "the application, but not returned), abandoned (only the pool refers to it, or it was collected), unknown. One "
+        "on which a statement runs is no leak, however long; its time starts anew when the statement has ended.",
     ),
     Metric(
         "otelmon.db.client.connection.held_longest",
@@ -82,6 +84,20 @@ METRICS: tuple[Metric, ...] = (
         "s",
         (POOL_NAME,),
         "Age of the oldest checkout that has not come back; 0 when none is out.",
+    ),
+    Metric(
+        "db.client.connection.use_time",
+        "histogram",
+        "s",
+        (POOL_NAME,),
+        "Time from the checkout of a connection until the pool has taken it back.",
+    ),
+    Metric(
+        "db.client.connection.create_time",
+        "histogram",
+        "s",
+        (POOL_NAME,),
+        "Time in which a pool opened a connection for a request; those that it opens in advance are left out.",
     ),
     Metric(
         "otelmon.cache.requests",

@@ -28,6 +28,7 @@ SPAN_ATTRIBUTES: tuple[Signal, ...] = (
     Signal("otelmon.github.rate_limit.resource", "string", "The budget that the request was counted against."),
     Signal("otelmon.github.throttle", "string", "The limit that refused the request: primary or secondary."),
     Signal("otelmon.db.client.connection.held", "double", "How long a leaked connection has been out, in seconds."),
+    Signal("otelmon.db.client.connection.leak.kind", "string", "idle, in_transaction, closed, abandoned or unknown."),
 )
 
 _CALL = (
@@ -47,6 +48,8 @@ _CALL = (
     "http.route",
     "otelmon.db.duration",
 )
+_CODE = ("code.function.name", "code.file.path", "code.line.number", "code.stacktrace")
+_HELD = (POOL_NAME, "otelmon.db.client.connection.leak.kind", "otelmon.db.client.connection.held", *_CODE)
 EVENTS: tuple[Signal, ...] = (
     Signal(
         "otelmon.db.slow",
@@ -72,13 +75,45 @@ EVENTS: tuple[Signal, ...] = (
     Signal(
         "otelmon.connection.leaked",
         "",
-        "A pooled connection has been out longer than OTELMON_LEAK_AFTER; in the trace that took it.",
+        "A pooled connection has been out longer than OTELMON_LEAK_AFTER without a statement running on it, or was "
+        "lost; in the trace that took it. Held in seconds; at most eight lines of the stack that took it.",
+        _HELD,
+    ),
+    Signal(
+        "otelmon.connection.returned_late",
+        "",
+        "A connection that was reported as leaked has come back: it was only held for long. The kind is as reported.",
+        _HELD,
+    ),
+    Signal(
+        "otelmon.connection.busy",
+        "",
+        "A pooled connection has been out longer than OTELMON_LEAK_AFTER and a statement is running on it (kind busy). "
+        "That is no leak and not counted as one; it becomes one if it stays out as long again without a statement.",
+        _HELD,
+    ),
+    Signal(
+        "otelmon.pool.exhausted",
+        "",
+        "A pool had no connection to give; one event from the first refused request until a checkout succeeds again, "
+        "at most ten a minute and pool; in the trace of that request. The code is the line that asked. refused: "
+        "requests until now; holders: connections out; other_holders: at most nine more, each as state, time, trace, "
+        "function, file:line.",
         (
             POOL_NAME,
-            "otelmon.db.client.connection.held",
-            "code.function.name",
-            "code.file.path",
-            "code.line.number",
+            "otelmon.db.pool.max",
+            "otelmon.db.pool.holders",
+            "otelmon.db.pool.refused",
+            "otelmon.db.pool.episodes_left_out",
+            "otelmon.db.pool.other_holders",
+            "otelmon.db.pool.oldest_holder.trace_id",
+            "otelmon.db.pool.oldest_holder.span_id",
+            "otelmon.db.pool.oldest_holder.held",
+            "otelmon.db.pool.oldest_holder.state",
+            "otelmon.db.pool.oldest_holder.function",
+            "otelmon.db.pool.oldest_holder.file",
+            "otelmon.db.pool.oldest_holder.line",
+            *_CODE,
         ),
     ),
 )

@@ -5,57 +5,58 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from opentelemetry.context import Context
-from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags, set_span_in_context
+from opentelemetry.trace import SpanKind
+
+from otelmon.watch.checkout_facts import Attributes, context_of, held_attributes, ids_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from opentelemetry.trace import Tracer
 
-    from otelmon.records import Checkout
+    from otelmon.records import Holder, LateReturn, Leak
+    from otelmon.watch.checkout_facts import Emit
 
 LEAKED = "otelmon.connection.leaked"
+RETURNED_LATE = "otelmon.connection.returned_late"
+BUSY = "otelmon.connection.busy"
 
 
-def leak_attributes(checkout: Checkout, held_ns: int) -> dict[str, str | int | float]:
-    """Returns the facts of a leaked connection as scalars: pool, seconds held, and the line that took it."""
-    known: dict[str, str | int | float | None] = {
-        "db.client.connection.pool.name": checkout.pool_name,
-        "otelmon.db.client.connection.held": held_ns / 1e9,
-        "code.function.name": checkout.code_function_name,
-        "code.file.path": checkout.code_file_path,
-        "code.line.number": checkout.code_line_number,
-    }
-    return {name: value for name, value in known.items() if value is not None}
+def leak_attributes(leak: Leak) -> Attributes:
+    """Returns the facts of a leaked connection as scalars: pool, kind, seconds held, and who took it."""
+    return held_attributes(leak.checkout, leak.held_ns, leak.kind)
 
 
-def report_leaks(overdue: Iterable[Checkout], tracer: Tracer, emit: Callable[..., None], now_ns: int) -> None:
-    """Reports each overdue checkout once; the span runs from the checkout until its discovery.
+def report_leaks(leaks: Iterable[Leak], tracer: Tracer, emit: Emit) -> None:
+    """Reports each leak; its span runs from the checkout until now.
 
     Args:
-        overdue: checkouts not reported before.
+        leaks: not reported before.
         tracer: makes the span ``connection leaked``, marked with ``otelmon.keep`` = ``leak``.
         emit: takes an event's name, attributes, trace id and span id.
-        now_ns: the monotonic clock.
     """
-    for checkout in overdue:
-        attributes = leak_attributes(checkout, now_ns - checkout.since_ns)
+    for leak in leaks:
+        now_ns = time.time_ns()
+        attributes = leak_attributes(leak)
         span = tracer.start_span(
             "connection leaked",
-            context=_context_of(checkout),
+            context=context_of(leak.checkout),
             kind=SpanKind.INTERNAL,
             attributes={**attributes, "otelmon.keep": "leak"},
-            start_time=checkout.started_at_ns,
+            start_time=now_ns - leak.held_ns,
         )
-        emit(LEAKED, attributes, trace_id=checkout.trace_id, span_id=checkout.span_id)
-        span.end(time.time_ns())
+        emit(LEAKED, attributes, **ids_of(leak.checkout))
+        span.end(now_ns)
 
 
-def _context_of(checkout: Checkout) -> Context:
-    if not checkout.trace_id:
-        return Context()
-    parent = SpanContext(
-        checkout.trace_id, checkout.span_id, is_remote=False, trace_flags=TraceFlags(checkout.trace_flags)
-    )
-    return set_span_in_context(NonRecordingSpan(parent))
+def report_late_returns(late: Iterable[LateReturn], emit: Emit) -> None:
+    """Takes a report back: the connection was only held for long."""
+    for each in late:
+        checkout = each.leak.checkout
+        emit(RETURNED_LATE, held_attributes(checkout, each.held_ns, each.leak.kind), **ids_of(checkout))
+
+
+def report_busy(busy: Iterable[Holder], emit: Emit) -> None:
+    """Tells of connections that are out for long because a statement runs on them, which is no leak."""
+    for each in busy:
+        emit(BUSY, held_attributes(each.checkout, each.held_ns, "busy"), **ids_of(each.checkout))

@@ -61,12 +61,24 @@ def test_everything_that_happened_arrives(sink: OtlpSink, postgres_dsn: str) -> 
     assert points["db.client.connection.max"] == {(pool,): 2}
     assert points["db.client.connection.timeouts"] == {(pool,): 1}
     assert points["otelmon.db.client.connection.checkouts"] == {(pool,): 3}
-    assert points["otelmon.db.client.connection.leaked"] == {(pool, "overdue"): 2}
+    kinds = {"abandoned": 2, "idle": 0, "in_transaction": 0, "closed": 0}
+    assert points["otelmon.db.client.connection.leaked"] == {(pool, kind): count for kind, count in kinds.items()}
     assert points["otelmon.db.client.connection.held_longest"][(pool,)] >= 1
     assert points["otelmon.cache.requests"] == {("__main__.doubled", "hit"): 1, ("__main__.doubled", "miss"): 2}
     assert points["otelmon.github.requests"] == {("core", "/repos/{owner}/{repo}"): 1}
     assert list(points["otelmon.github.rate_limit.remaining"].values()) == [4998]
+    assert times(sink) == {"db.client.connection.use_time": 1, "db.client.connection.create_time": 1}
     assert "otelmon.internal.errors" not in points
+
+
+def times(sink: OtlpSink) -> dict[str, int]:
+    """Returns how many times were recorded of pools, by instrument, in the last export."""
+    return {
+        metric.name: sum(point.count for point in metric.histogram.data_points)
+        for message in sink.messages("/v1/metrics")
+        for metric in (m for r in message.resource_metrics for s in r.scope_metrics for m in s.metrics)
+        if metric.name.startswith("db.client.connection.") and metric.WhichOneof("data") == "histogram"
+    }
 
 
 def test_spans_say_what_github_said_and_who_leaked(sink: OtlpSink) -> None:
@@ -77,6 +89,7 @@ def test_spans_say_what_github_said_and_who_leaked(sink: OtlpSink) -> None:
     assert remaining == 4998
     leaks = [each for each in values if "otelmon.keep" in each and each["otelmon.keep"].string_value == "leak"]
     assert [Path(each["code.file.path"].string_value) for each in leaks] == [SERVICE] * 2
+    assert {each["otelmon.db.client.connection.leak.kind"].string_value for each in leaks} == {"abandoned"}
     assert len({span.trace_id for span in spans if span.name != "CONNECT"}) == 1  # the pool connects before the request
     assert not any(secret in body for secret in SECRETS for _, body in sink.raw)
 

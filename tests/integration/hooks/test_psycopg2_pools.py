@@ -20,6 +20,7 @@ from otelmon import guard
 from otelmon.hooks.psycopg2_pool import hook
 from otelmon.records import PoolState
 from otelmon.registry import HookRegistry
+from otelmon.rules.code_lines import line_of
 from otelmon.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def name(postgres_dsn: str) -> str:
 
 
 def held(registry: HookRegistry) -> list[Checkout]:
-    """Returns what is out, as if it were two minutes later."""
-    return list(registry._checkouts._held.values())
+    """Returns what is out."""
+    return list(registry.connections._checkouts.held())
 
 
 @pytest.mark.parametrize("kind", [*KINDS, OwnPool], ids=lambda kind: kind.__name__)
@@ -72,8 +73,8 @@ def test_state_follows_the_pool(registry, postgres_dsn, name, kind) -> None:
         pool.putconn(one)
         pool.putconn(two, close=True)
         assert registry.pools() == {name: PoolState(idle=1, used=0, max=3, min=2)}
-        assert registry.checkouts() == {name: 2}
-        assert registry.held_longest_ns(time.monotonic_ns()) == {name: 0}
+        assert registry.connections.checkouts() == {name: 2}
+        assert registry.connections.held_longest_ns(time.monotonic_ns()) == {name: 0}
     assert registry.pools() == {}
 
 
@@ -91,32 +92,30 @@ def test_exhausted_pool_raises_as_ever_and_is_counted(registry, postgres_dsn, na
         for _ in range(2):
             with pytest.raises(pools.PoolError, match=r"^connection pool exhausted$"):
                 pool.getconn()
-    assert registry.timeouts() == {name: 2}
+    assert registry.connections.timeouts() == {name: 2}
 
 
 def test_checkout_names_span_and_line(registry, postgres_dsn, name, tracer_provider) -> None:
     """A leak can be traced to the span and the line of the application that took the connection."""
     with closing(closing_all(OwnPool(1, 2, postgres_dsn))) as pool:
-        before = time.time_ns()
+        before = time.monotonic_ns()
         with tracer_provider.get_tracer("test").start_as_current_span("page") as span:
             frame = inspect.currentframe()
             assert frame is not None
             connection = pool.getconn()
             line = frame.f_lineno - 1
         (checkout,) = held(registry)
-        context = span.get_span_context()
-        assert (checkout.trace_id, checkout.span_id, checkout.trace_flags) == (
-            context.trace_id,
-            context.span_id,
-            context.trace_flags,
-        )
+        assert checkout.span is span.get_span_context()
         assert checkout.pool_name == name
-        assert before <= checkout.started_at_ns <= time.time_ns()
-        assert checkout.code_file_path == __file__
+        assert before <= checkout.since_ns <= time.monotonic_ns()
+        (own, own_line), (here, here_line) = (
+            (code, line_of(code, instruction)) for code, instruction in checkout.stack[:2] if code
+        )
         # The nearest line of the application is the one in its own pool class.
-        assert checkout.code_function_name is not None
-        assert "getconn" in checkout.code_function_name
-        assert checkout.code_line_number < line
+        assert (own.co_filename, own.co_name) == (__file__, "getconn")
+        assert (here, here_line) == (frame.f_code, line)
+        assert own_line < line
+        assert len(checkout.stack) == 8
         pool.putconn(connection)
 
 
@@ -125,8 +124,9 @@ def test_checkout_without_a_span_has_no_ids(registry, postgres_dsn) -> None:
     with closing(closing_all(pools.SimpleConnectionPool(1, 1, postgres_dsn))) as pool:
         connection = pool.getconn()
         (checkout,) = held(registry)
-        assert (checkout.trace_id, checkout.span_id, checkout.trace_flags) == (0, 0, 0)
-        assert "test_checkout_without_a_span_has_no_ids" in str(checkout.code_function_name)
+        assert checkout.span is not None
+        assert (checkout.span.trace_id, checkout.span.span_id, checkout.span.trace_flags) == (0, 0, 0)
+        assert checkout.stack[0][0].co_name == "test_checkout_without_a_span_has_no_ids"
         pool.putconn(connection)
 
 
@@ -136,16 +136,16 @@ def test_connection_never_returned_is_a_leak_once(registry, postgres_dsn, name) 
         pool.getconn()
         pool.putconn(pool.getconn())
         later = time.monotonic_ns() + AFTER_LEAK_NS
-        assert [each.pool_name for each in registry.overdue(later)] == [name]
-        assert registry.overdue(later) == ()
-        assert registry.leaked() == {(name, "overdue"): 1}
+        assert [each.checkout.pool_name for each in registry.connections.leaks(later)] == [name]
+        assert registry.connections.leaks(later) == ()
+        assert sum(registry.connections.leaked().values()) == 1
 
 
 def test_same_key_twice_is_one_checkout(registry, postgres_dsn, name) -> None:
     """psycopg2 hands out the same connection for the same key; it is out once."""
     with closing(closing_all(pools.SimpleConnectionPool(0, 2, postgres_dsn))) as pool:
         assert pool.getconn("a") is pool.getconn("a")
-        assert registry.checkouts() == {name: 1}
+        assert registry.connections.checkouts() == {name: 1}
         pool.putconn(pool.getconn("a"), "a")
         assert held(registry) == []
 
@@ -194,7 +194,7 @@ def test_closed_pool_is_forgotten_and_fails_as_ever(registry, postgres_dsn, kind
         with pytest.raises(pools.PoolError, match="connection pool is closed"):
             late()
     assert (registry.pools(), held(registry)) == ({}, [])
-    assert set(registry.timeouts().values()) == {0}
+    assert set(registry.connections.timeouts().values()) == {0}
 
 
 def test_pool_closed_while_a_return_is_under_way_cleans_up(registry, postgres_dsn) -> None:
@@ -236,7 +236,7 @@ def test_ten_thousand_dropped_pools_leave_nothing(registry, postgres_dsn, name) 
         pools.ThreadedConnectionPool(0, 1, postgres_dsn)
     pool = pools.ThreadedConnectionPool(0, 1, postgres_dsn)
     assert list(registry.pools()) == [name]
-    assert registry.timeouts() == {name: 0}
+    assert registry.connections.timeouts() == {name: 0}
     assert registry.overflow() == {}
     pool.closeall()
 
@@ -316,15 +316,17 @@ def test_own_connection_class_stays(registry, postgres_dsn) -> None:
 def test_failure_of_ours_changes_nothing(registry, postgres_dsn, monkeypatch) -> None:
     """A registry that raises at every step is counted by the guard; the application works on."""
     guard.set_strict(False)
-    for method in ("add_pool", "checked_out", "checked_in", "timed_out", "remove_pool"):
+    for method in ("add_pool", "remove_pool"):
         monkeypatch.setattr(registry, method, lambda *_, **__: 1 / 0)
+    for method in ("checked_out", "checked_in", "returned", "refused", "created", "forget"):
+        monkeypatch.setattr(registry.connections, method, lambda *_, **__: 1 / 0)
     pool = pools.ThreadedConnectionPool(0, 1, postgres_dsn)
     connection = pool.getconn()
     with pytest.raises(pools.PoolError, match="exhausted"):
         pool.getconn()
     pool.putconn(connection)
     pool.closeall()
-    assert guard.sites()["hooks.psycopg2_pool.checkout"].errors == 2
+    assert guard.sites()["hooks.psycopg2_pool.checkout"].errors == 3
     assert guard.sites()["hooks.psycopg2_pool.return"].errors == 1
 
 
@@ -342,8 +344,8 @@ def test_many_threads_leave_nothing_out(registry, postgres_dsn, name) -> None:
             thread.start()
         for thread in running:
             thread.join()
-        assert registry.checkouts() == {name: rounds * threads}
-        assert registry.overdue(time.monotonic_ns() + AFTER_LEAK_NS) == ()
+        assert registry.connections.checkouts() == {name: rounds * threads}
+        assert registry.connections.leaks(time.monotonic_ns() + AFTER_LEAK_NS) == ()
 
 
 def test_hundred_installations_leave_the_very_same_objects(postgres_dsn) -> None:
@@ -358,7 +360,7 @@ def test_hundred_installations_leave_the_very_same_objects(postgres_dsn) -> None
         assert all(vars(kind)[member] is value for member, value in members.items())
     with closing(closing_all(pools.SimpleConnectionPool(0, 1, postgres_dsn))) as pool:
         pool.putconn(pool.getconn())
-    assert (registry.pools(), registry.checkouts()) == ({}, {})
+    assert (registry.pools(), registry.connections.checkouts()) == ({}, {})
 
 
 def test_killed_server_process_is_psycopg2_s_matter(registry, postgres_dsn) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import Metric
 
 RESET = int(time.time()) + 6 * 3600
+KINDS = ("idle", "in_transaction", "closed", "abandoned")
 OBSERVED = [metric for metric in signals.METRICS if metric.instrument.startswith("observable_")]
 
 
@@ -41,14 +42,15 @@ def meter(reader: InMemoryMetricReader) -> Iterator[Meter]:
 
 
 def registry_with_everything() -> HookRegistry:
-    """Returns a registry in which everything has happened once, at a label limit of two."""
-    registry = HookRegistry(Settings(label_limit=2, leak_after_ms=1000))
+    """Returns a registry in which everything has happened once, at a low label limit."""
+    registry = HookRegistry(Settings(label_limit=6, leak_after_ms=1000))
     registry.add_pool("p", lambda: PoolState(idle=1, used=2, max=5, min=1, pending=3), counted=True)
-    registry.add_pool("beyond the limit", PoolState)
+    for number in range(3):
+        registry.add_pool(f"pool {number}; the last is beyond the limit", PoolState)
     registry.add_cache("c", lambda: CacheState(hits=8, misses=2, evictions=1, size=4))
-    registry.checked_out(1, Checkout("p", time.monotonic_ns() - 2_000_000_000, 0))
-    registry.overdue(time.monotonic_ns())
-    registry.timed_out("p")
+    registry.connections.checked_out(1, Checkout("p", time.monotonic_ns() - 2_000_000_000))
+    registry.connections.leaks(time.monotonic_ns())
+    registry.connections.refused(Checkout("p", time.monotonic_ns()), PoolState())
     registry.github_answer(GitHubAnswer(403, "o", RateLimit(50, 0, 50, RESET, "core"), "primary"), "/user")
     return registry
 
@@ -114,7 +116,7 @@ def test_metric_is_as_described(metric: signals.Metric, everything: dict[str, Me
         ("db.client.connection.pending_requests", {("p",): 3}),
         ("db.client.connection.timeouts", {("p",): 1}),
         ("otelmon.db.client.connection.checkouts", {("p",): 1}),
-        ("otelmon.db.client.connection.leaked", {("p", "overdue"): 1}),
+        ("otelmon.db.client.connection.leaked", {("p", "unknown"): 1, **{("p", kind): 0 for kind in KINDS}}),
         ("otelmon.cache.requests", {("c", "hit"): 8, ("c", "miss"): 2}),
         ("otelmon.cache.evictions", {("c",): 1}),
         ("otelmon.cache.size", {("c",): 4}),

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import SpanContext, SpanKind, get_tracer
 
 from otelmon import signals
 from otelmon.hooks.urllib3 import answer_attributes
 from otelmon.processors.marks import marks_of
-from otelmon.records import Checkout, GitHubAnswer, RateLimit
+from otelmon.records import Checkout, Exhaustion, GitHubAnswer, Holder, LateReturn, Leak, PoolState, RateLimit
 from otelmon.settings import Settings
-from otelmon.watch.leaks import LEAKED, leak_attributes
+from otelmon.watch.exhaustion import EXHAUSTED, exhaustion_attributes
+from otelmon.watch.leaks import leak_attributes, report_busy, report_late_returns, report_leaks
 
-CHECKOUT = Checkout("p", 0, 0, code_function_name="f", code_file_path="/app.py", code_line_number=3)
+CODE = compile("pass", "/app.py", "exec")
+SPAN = SpanContext(1, 2, is_remote=False)
+CHECKOUT = Checkout("p", 0, SPAN, ((CODE, 0),))
+LEAK = Leak(CHECKOUT, "idle", 1)
+HOLDERS = (Holder(CHECKOUT, 1, "idle"), Holder(CHECKOUT, 1, None))
 
 
 def emitted() -> dict[str, str | bool | int | float]:
@@ -22,7 +27,7 @@ def emitted() -> dict[str, str | bool | int | float]:
         "SELECT", kind=SpanKind.CLIENT, attributes={"db.system.name": "postgresql"}, start_time=1, end_time=10**10
     )
     answer = GitHubAnswer(403, "o", RateLimit(1, 0, 1, 1, "core"), "primary")
-    return {**marks_of(slow, Settings()), **answer_attributes(answer), **leak_attributes(CHECKOUT, 1)}
+    return {**marks_of(slow, Settings()), **answer_attributes(answer), **leak_attributes(LEAK)}
 
 
 @pytest.mark.parametrize("name", [name for name in emitted() if name.startswith("otelmon.")])
@@ -33,10 +38,20 @@ def test_span_attribute_is_described(name: str) -> None:
     assert type(emitted()[name]) is types[described[name]]
 
 
-def test_leak_event_is_described() -> None:
-    """The event of a leak and its attributes are those that the watch emits."""
+def test_events_of_pools_are_described() -> None:
+    """The events of leaks, late returns, busy connections and exhausted pools have the attributes of the catalogue."""
+    emitted = {}
+
+    def emit(name: str, attributes: dict[str, object], **_: int) -> None:
+        emitted[name] = tuple(attributes)
+
+    report_leaks([LEAK], get_tracer("test"), emit)
+    report_late_returns([LateReturn(LEAK, 2)], emit)
+    report_busy([HOLDERS[0]], emit)
+    emit(EXHAUSTED, exhaustion_attributes(Exhaustion(CHECKOUT, PoolState(used=2, max=2), HOLDERS, 1), 3))
     described = {event.name: event.attributes for event in signals.EVENTS}
-    assert described[LEAKED] == tuple(leak_attributes(CHECKOUT, 1))
+    assert emitted == {name: described[name] for name in emitted}
+    assert len(emitted) == 4
 
 
 @pytest.mark.parametrize("kind", [signals.METRICS, signals.SPAN_ATTRIBUTES, signals.EVENTS])

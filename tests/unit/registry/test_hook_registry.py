@@ -11,7 +11,6 @@ import pytest
 
 from otelmon.records import Budget, Checkout, GitHubAnswer, PoolState, RateLimit
 from otelmon.registry import HookRegistry
-from otelmon.registry.checkouts import Checkouts
 from otelmon.registry.named_readers import OVERFLOW_NAME
 from otelmon.settings import Settings
 
@@ -29,7 +28,12 @@ def answer(owner: str = "a", used: int | None = 1, reset: int | None = LATER, th
 
 def checkout(pool: str = "p", since_ms: int = 0) -> Checkout:
     """Returns a checkout that began ``since_ms`` after the start of the clock."""
-    return Checkout(pool, since_ms * MS, 0)
+    return Checkout(pool, since_ms * MS)
+
+
+def refuse(registry: HookRegistry, pool: str = "p") -> None:
+    """Lets a pool refuse one request."""
+    registry.connections.refused(checkout(pool), PoolState())
 
 
 @pytest.fixture
@@ -105,77 +109,23 @@ def test_routes_are_bounded(registry: HookRegistry) -> None:
     assert registry.overflow() == {"otelmon.github.requests": 6}
 
 
-def test_overdue_checkout_is_reported_once(registry: HookRegistry) -> None:
-    """A connection held for too long is reported at the first look after that, and never again."""
-    late, fresh = checkout(since_ms=0), checkout(since_ms=900)
-    registry.checked_out(1, late)
-    registry.checked_out(2, fresh)
-    assert registry.overdue(999 * MS) == ()
-    assert registry.overdue(1000 * MS) == (late,)
-    assert registry.overdue(1001 * MS) == ()
-    assert registry.overdue(1900 * MS) == (fresh,)
-    assert registry.leaked() == {("p", "overdue"): 2}
-
-
-def test_returned_checkout_is_not_overdue(registry: HookRegistry) -> None:
-    """What came back in time is no leak; a new checkout of the same connection can be one."""
-    registry.checked_out(1, checkout())
-    assert registry.checked_in(1) == checkout()
-    assert registry.checked_in(1) is None
-    assert registry.overdue(5000 * MS) == ()
-    again = checkout(since_ms=5000)
-    registry.checked_out(1, again)
-    assert registry.overdue(6000 * MS) == (again,)
-    registry.checked_in(1)
-    equal = checkout(since_ms=5000)
-    registry.checked_out(1, equal)
-    assert registry.overdue(6000 * MS) == (equal,)
-
-
-def test_same_connection_twice_counts_once(registry: HookRegistry) -> None:
-    """A pool may hand out one connection twice by its key: the first checkout stands."""
-    registry.checked_out(1, checkout(since_ms=0))
-    registry.checked_out(1, checkout(since_ms=500))
-    assert registry.checkouts() == {"p": 1}
-    assert registry.held_longest_ns(700 * MS) == {"p": 700 * MS}
-
-
-def test_refused_return_leaves_the_checkout_standing(registry: HookRegistry) -> None:
-    """A connection that the pool did not take back is still out, since then, and not counted again."""
-    registry.checked_out(1, checkout())
-    given_back = registry.checked_in(1)
-    assert given_back is not None
-    registry.still_out(1, given_back)
-    assert registry.checkouts() == {"p": 1}
-    assert registry.overdue(1000 * MS) == (given_back,)
-
-
-def test_checkouts_are_bounded() -> None:
-    """More connections than any process has are not followed but counted as overflow."""
-    refused: list[int] = []
-    held = Checkouts(1000, lambda: refused.append(1), limit=2)
-    assert [held.take(key, checkout()) for key in range(3)] == [True, True, True]
-    assert len(refused) == 1
-    assert held.give_back(2) is None
-
-
 def test_longest_hold_of_a_counted_pool_without_checkouts_is_zero(registry: HookRegistry) -> None:
     """Of a pool whose checkouts are counted it is known that none is out; of others nothing is known."""
     registry.add_pool("counted", PoolState, counted=True)
     registry.add_pool("other", PoolState)
-    assert registry.held_longest_ns(0) == {"counted": 0}
-    assert (registry.checkouts(), registry.timeouts()) == ({"counted": 0}, {"counted": 0})
-    assert registry.leaked() == {("counted", "overdue"): 0}
+    assert registry.connections.held_longest_ns(0) == {"counted": 0}
+    assert (registry.connections.checkouts(), registry.connections.timeouts()) == ({"counted": 0}, {"counted": 0})
+    assert set(registry.connections.leaked().values()) == {0}
 
 
 def test_removed_pool_is_absent_and_its_counts_stay(registry: HookRegistry) -> None:
     """A closed pool has no state any more; what it has counted is not taken back."""
     name = registry.add_pool("p", lambda: PoolState(idle=1), counted=True)
-    registry.timed_out(name)
+    refuse(registry, name)
     assert registry.pools() == {"p": PoolState(idle=1)}
     registry.remove_pool(name)
     assert registry.pools() == {}
-    assert registry.timeouts() == {"p": 1}
+    assert registry.connections.timeouts() == {"p": 1}
 
 
 def test_pools_beyond_the_limit_share_a_name(registry: HookRegistry) -> None:
@@ -183,18 +133,16 @@ def test_pools_beyond_the_limit_share_a_name(registry: HookRegistry) -> None:
     names = [registry.add_pool("p#1", lambda n=n: PoolState(idle=n), counted=True) for n in range(4)]
     assert names == ["p#1", "p#2", OVERFLOW_NAME, OVERFLOW_NAME]
     assert registry.overflow() == {"db.client.connection.count": 2}
-    registry.checked_out(1, checkout(OVERFLOW_NAME))
-    assert registry.leaked()[OVERFLOW_NAME, "overdue"] == 0
-    assert len(registry.overdue(2000 * MS)) == 1
-    assert registry.leaked()[OVERFLOW_NAME, "overdue"] == 1
+    registry.connections.checked_out(1, checkout(OVERFLOW_NAME))
+    assert len(registry.connections.leaks(2000 * MS)) == 1
 
 
 def test_known_zeros_are_known_in_a_forked_child(registry: HookRegistry) -> None:
     """A counted pool of the parent counts from zero in the child."""
     registry.add_pool("p", PoolState, counted=True)
-    registry.timed_out("p")
+    refuse(registry)
     registry.after_fork()
-    assert (registry.timeouts(), registry.checkouts()) == ({"p": 0}, {"p": 0})
+    assert (registry.connections.timeouts(), registry.connections.checkouts()) == ({"p": 0}, {"p": 0})
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -202,22 +150,22 @@ def test_known_zeros_are_known_in_a_forked_child(registry: HookRegistry) -> None
 def test_forked_child_starts_empty(registry: HookRegistry) -> None:
     """A child inherits no count, budget or checkout, even if the parent held every lock; pools stay readable."""
     registry.add_pool("p", lambda: PoolState(idle=1), counted=True)
-    registry.checked_out(1, checkout())
-    registry.timed_out("p")
+    registry.connections.checked_out(1, checkout())
+    refuse(registry)
     registry.github_answer(answer(throttle="primary"), "/user")
-    registry.overdue(5000 * MS)
+    registry.connections.leaks(5000 * MS)
     registry._budgets._lock.acquire()
     child = os.fork()
     if child == 0:
         registry.after_fork()
         registry.github_answer(answer(used=2), "/user")
         good = (
-            registry.checkouts() == registry.timeouts() == {"p": 0}
-            and registry.leaked() == {("p", "overdue"): 0}
+            registry.connections.checkouts() == registry.connections.timeouts() == {"p": 0}
+            and set(registry.connections.leaked().values()) == {0}
             and registry.github_requests() == {("core", "/user"): 1}
             and registry.github_throttled() == {}
-            and registry.held_longest_ns(0) == {"p": 0}
-            and registry.overdue(9000 * MS) == ()
+            and registry.connections.held_longest_ns(0) == {"p": 0}
+            and registry.connections.leaks(9000 * MS) == ()
             and registry.pools() == {"p": PoolState(idle=1)}
         )
         os._exit(0 if good else 1)
@@ -233,20 +181,20 @@ def test_counting_within_a_garbage_collection_does_not_hang(registry: HookRegist
             self.itself = self
 
         def __del__(self) -> None:
-            registry.timed_out("p")
-            registry.checked_in(7)
+            refuse(registry)
+            registry.connections.checked_in(7)
             registry.github_answer(answer(), "/user")
-            registry.timeouts()
+            registry.connections.timeouts()
 
     before = gc.get_threshold()
     gc.set_threshold(1, 1, 1)
     try:
         for number in range(200):
             Counts()
-            registry.checked_out(number, checkout())
+            registry.connections.checked_out(number, checkout())
             registry.github_answer(answer(), "/user")
-            registry.overdue(0)
+            registry.connections.leaks(0)
     finally:
         gc.set_threshold(*before)
     gc.collect()
-    assert registry.timeouts() == {"p": 200}
+    assert registry.connections.timeouts() == {"p": 200}

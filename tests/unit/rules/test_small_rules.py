@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from otelmon.records import Checkout
 from otelmon.rules.application_code import is_application_file
-from otelmon.rules.connection_leak import overdue
+from otelmon.rules.code_lines import line_of, stack_text
+from otelmon.rules.connection_leak import is_overdue, leak_kind
 from otelmon.rules.encodable import encodable_text
 from otelmon.rules.export_retry import is_retryable, next_wait
 from otelmon.rules.keep_reason import keep_reason
@@ -36,11 +36,38 @@ def test_ordinary_span_has_no_reason() -> None:
     assert keep_reason(**dict.fromkeys(REASONS, False)) is None
 
 
-def test_overdue_checkouts() -> None:
-    """Checkouts are overdue from the given age on, and keep their order."""
-    old, exact, young = (Checkout("p", since, 0) for since in (1, 10 * MS, 10 * MS + 1))
-    assert overdue([old, exact, young], 70 * MS, 60) == (old, exact)
-    assert overdue([], 70 * MS, 60) == ()
+@pytest.mark.parametrize(("age_ns", "expected"), [(60 * MS - 1, False), (60 * MS, True), (0, False), (-1, False)])
+def test_overdue_from_the_given_age_on(age_ns: int, expected: bool) -> None:
+    """A checkout is overdue when it has not been needed for as long as allowed, to the nanosecond."""
+    assert is_overdue(5, 5 + age_ns, 60) is expected
+
+
+@pytest.mark.parametrize(
+    ("use", "kind"),
+    [
+        ("idle", "idle"),
+        ("in_transaction", "in_transaction"),
+        ("closed", "closed"),
+        ("abandoned", "abandoned"),
+        (None, "unknown"),
+        ("busy", None),
+        ("kept", None),
+    ],
+)
+def test_kinds_of_leaks(use, kind) -> None:
+    """What is needed is no leak; of the rest, what it does is its kind."""
+    assert leak_kind(use) == kind
+
+
+def test_lines_of_instructions() -> None:
+    """An instruction has its line; one that is none has that of the definition."""
+    code = compile("a = 1\nb = 2\n", "/srv/app.py", "exec")
+    last = max(start for start, _, line in code.co_lines() if line == 2)
+    assert line_of(code, last) == 2
+    assert line_of(code, -5) == code.co_firstlineno
+    assert stack_text(((code, last), (code, -5))) == (
+        '  File "/srv/app.py", line 1, in <module>\n  File "/srv/app.py", line 2, in <module>'
+    )
 
 
 @pytest.mark.parametrize(

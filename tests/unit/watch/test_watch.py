@@ -6,13 +6,8 @@ import threading
 import time
 
 import pytest
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from otelmon import guard
-from otelmon.records import Checkout
-from otelmon.watch.leaks import report_leaks
 from otelmon.watch.thread import Watch
 
 
@@ -75,46 +70,3 @@ def test_after_fork_starts_a_thread_of_its_own() -> None:
     assert watch.alive
     assert watch._thread is not first
     watch.stop()
-
-
-def test_leak_is_a_span_in_the_trace_of_the_checkout_and_an_event() -> None:
-    """The span runs from the checkout, carries the pool and the line, and is marked to be kept."""
-    exporter, events = InMemorySpanExporter(), []
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    checkout = Checkout("h:5432/db#1", 0, 1_000, 7, 8, 1, "page", "/srv/app.py", 12)
-    report_leaks(
-        [checkout],
-        provider.get_tracer("t"),
-        lambda name, attributes, **ids: events.append((name, attributes, ids)),
-        3_000_000_000,
-    )
-    (span,) = exporter.get_finished_spans()
-    assert (span.name, span.context.trace_id, span.parent.span_id, span.start_time) == (
-        "connection leaked",
-        7,
-        8,
-        1_000,
-    )
-    facts = {
-        "db.client.connection.pool.name": "h:5432/db#1",
-        "otelmon.db.client.connection.held": 3.0,
-        "code.function.name": "page",
-        "code.file.path": "/srv/app.py",
-        "code.line.number": 12,
-    }
-    assert dict(span.attributes) == {**facts, "otelmon.keep": "leak"}
-    assert events == [("otelmon.connection.leaked", facts, {"trace_id": 7, "span_id": 8})]
-    provider.shutdown()
-
-
-def test_leak_outside_any_trace_starts_its_own() -> None:
-    """A checkout without a span is reported as well, and unknown facts are absent."""
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    report_leaks([Checkout("p", 0, 1)], provider.get_tracer("t"), lambda *_, **__: None, 1)
-    (span,) = exporter.get_finished_spans()
-    assert span.parent is None
-    assert "code.function.name" not in span.attributes
-    provider.shutdown()
