@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+# What make and tools leave in a working tree.
+BROUGHT = (".venv/", ".cache/", ".demo/", ".git/", "build/", "dist/")
 THIS = Path(__file__).relative_to(ROOT).as_posix()
 MACHINE = re.compile(r"(?<![\w.$}/:-])/(?:work|root|Users|home|tmp)/\w")
 INDEX = re.compile(
@@ -19,22 +21,20 @@ INDEX = re.compile(
 
 
 def tracked() -> list[str]:
-    """Returns the files that git knows or would take, or nothing outside a clone."""
+    """Returns the files that git knows or would take; outside a clone, every file that make did not bring."""
     command = ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        return []
+        names = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file())
+        return [name for name in names if name != THIS and not name.startswith(BROUGHT)]
     return [name for name in done.stdout.splitlines() if name != THIS and (ROOT / name).is_file()]
 
 
 @pytest.fixture(scope="module")
 def texts() -> dict[str, str]:
     """Returns the text of every tracked file by name."""
-    files = tracked()
-    if not files:
-        pytest.skip("not a git clone, so there is no list of tracked files")
-    return {name: (ROOT / name).read_text(encoding="utf-8", errors="replace") for name in files}
+    return {name: (ROOT / name).read_text(encoding="utf-8", errors="replace") for name in tracked()}
 
 
 @pytest.mark.parametrize("pattern", [pytest.param(MACHINE, id="path"), pytest.param(INDEX, id="index address")])

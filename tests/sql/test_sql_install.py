@@ -205,10 +205,12 @@ def test_files_are_utf8_without_tabs() -> None:
 
 
 def test_script_runs_with_psql(bare: Database) -> None:
-    """The printed script goes through psql, where that program is there."""
-    psql = shutil.which("psql")
+    """The printed script runs as it is: through psql, or through a driver where there is no psql."""
+    text, psql = script.script(bare.server.major), shutil.which("psql")
     if psql is None:
-        pytest.skip("psql is not on PATH")
-    command = [psql, "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", bare.url()]
-    done = subprocess.run(command, input=script.script(bare.server.major), capture_output=True, text=True, check=False)
-    assert (done.returncode, bare.value(SCHEMA)) == (0, 1), done.stderr
+        with psycopg.connect(bare.url(), autocommit=True) as connection:
+            connection.execute(text)  # type: ignore[call-overload]  # a script of our own, not a literal
+    else:
+        command = [psql, "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", bare.url()]
+        subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    assert bare.value(SCHEMA) == 1
