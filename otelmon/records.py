@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple, Protocol
 
 KeepReason = Literal["error", "throttled", "slow_db", "slow_http", "leak"]
 ThrottleKind = Literal["primary", "secondary"]
-# ``kept``: idle in a pool that assigns a connection to a thread for good; ``abandoned``: only the pool still has it.
-ConnectionUse = Literal["idle", "in_transaction", "busy", "closed", "kept", "abandoned"]
+# ``abandoned``: only the pool still refers to it.
+ConnectionUse = Literal["idle", "in_transaction", "busy", "closed", "abandoned"]
 LeakKind = Literal["idle", "in_transaction", "closed", "abandoned", "unknown"]
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import sys
-import threading
 import time
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -34,9 +33,9 @@ _TO_THE_CALLER = 3
 
 
 class Psycopg2PoolHook:
-    """Watches every pool class that the installed psycopg2 has, and what applications derive from them.
+    """Watches ``SimpleConnectionPool``, ``ThreadedConnectionPool`` and what applications derive from them.
 
-    psycopg2 before 2.9 also has ``PersistentConnectionPool``.
+    The supported releases have no other pool: ``PersistentConnectionPool`` ended before 2.8.6.
     """
 
     name = "psycopg2_pool"
@@ -46,15 +45,14 @@ class Psycopg2PoolHook:
         """Patches the pool classes and returns what undoes it; pools made before are seen at their next use."""
         from psycopg2 import pool  # noqa: PLC0415 - the library is imported only where it is watched
 
-        persistent = getattr(pool, "PersistentConnectionPool", None)
-        watch = PoolWatch(registry, pool.PoolError, persistent)
+        watch = PoolWatch(registry, pool.PoolError)
         base: Any = pool.AbstractConnectionPool
         # All concrete classes run the base's __init__ and _connect; of its other functions each has its own.
         steps = [
             patch(base, "__init__", _created(watch, base.__init__)),
             patch(base, "_connect", _connected(watch, base._connect)),  # noqa: SLF001 - see the module's docstring
         ]
-        for kind in filter(None, (pool.SimpleConnectionPool, pool.ThreadedConnectionPool, persistent)):
+        for kind in (pool.SimpleConnectionPool, pool.ThreadedConnectionPool):
             steps.append(patch(kind, "getconn", _getconn(watch, kind.getconn)))
             steps.append(patch(kind, "putconn", _putconn(watch, kind.putconn)))
             steps.append(patch(kind, "closeall", _closeall(watch, kind.closeall)))
@@ -106,7 +104,7 @@ def _putconn(watch: PoolWatch, original: Callable[..., Any]) -> Callable[..., An
     @functools.wraps(original)
     def putconn(self: Any, conn: Any = None, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - the pool's own signature
         # Before, not after: once it is back another thread may take the same connection at once.
-        given = guard.call(_RETURN_SITE, given_back, self, conn)
+        given = guard.call(_RETURN_SITE, given_back, conn)
         accepted = False
         try:
             result = original(self, conn, *args, **options)
@@ -132,12 +130,11 @@ def _closeall(watch: PoolWatch, original: Callable[..., Any]) -> Callable[..., A
 class PoolWatch:
     """Knows the pools and connections it has seen by identity; it keeps none of them alive."""
 
-    def __init__(self, registry: HookRegistry, pool_error: type[Exception], persistent: type | None) -> None:
+    def __init__(self, registry: HookRegistry, pool_error: type[Exception]) -> None:
         # With psycopg2 itself, which is imported only where it is watched.
         from otelmon.hooks.watched_connection import WatchedConnection  # noqa: PLC0415
 
         self.pool_error = pool_error
-        self._persistent = persistent
         self._watched = WatchedConnection
         self._registry = registry
         self._book = registry.connections
@@ -174,23 +171,17 @@ class PoolWatch:
         watched = self._watched(
             connection,
             self.name_of(pool),
-            self._is_persistent(pool),
             lambda: guard.call(_RETURN_SITE, self._gone, key),
         )
         self._connections[key] = watched
         return watched
 
-    def _is_persistent(self, pool: Any) -> bool:  # noqa: ANN401 - any pool class
-        return self._persistent is not None and isinstance(pool, self._persistent)
-
     def _gone(self, key: int) -> None:
         self._connections.pop(key, None)
         self._book.lost(key, time.monotonic_ns())
 
-    def given_back(self, pool: Any, connection: Any) -> tuple[int, Checkout] | None:  # noqa: ANN401 - any pool and connection class
+    def given_back(self, connection: Any) -> tuple[int, Checkout] | None:  # noqa: ANN401 - any connection class
         """Notes that a connection is on its way back and returns its key and checkout, if one is known."""
-        if connection is None and self._is_persistent(pool):
-            connection = pool._used.get(threading.get_ident())  # noqa: SLF001 - see the module's docstring
         key = id(connection)
         checkout = self._book.checked_in(key)
         return None if checkout is None else (key, checkout)

@@ -34,15 +34,13 @@ class WatchedConnection:
     Args:
         connection: of any class.
         pool_name: the pool that it came from.
-        persistent: whether the pool assigns connections to threads for good.
         gone: called with nothing when the connection has been collected.
     """
 
-    __slots__ = ("_persistent", "_reference", "keyed", "pool_name")
+    __slots__ = ("_reference", "keyed", "pool_name")
 
-    def __init__(self, connection: Any, pool_name: str, persistent: bool, gone: Callable[[], object]) -> None:  # noqa: ANN401 - any connection class
+    def __init__(self, connection: Any, pool_name: str, gone: Callable[[], object]) -> None:  # noqa: ANN401 - any connection class
         self._reference: weakref.ref[Any] = weakref.ref(connection, lambda _: gone())
-        self._persistent = persistent
         self.pool_name = pool_name
         self.keyed = False
 
@@ -54,10 +52,9 @@ class WatchedConnection:
         connection = self._reference()
         if connection is None:
             return None
-        if not self.keyed and not self._persistent and sys.getrefcount(connection) <= _REFERENCES_OF_THE_POOL:
+        if not self.keyed and sys.getrefcount(connection) <= _REFERENCES_OF_THE_POOL:
             return "abandoned"
         # First, for a connection that is being closed has no status to ask for.
         if connection.closed:
             return "closed"
-        use = _USES.get(connection.info.transaction_status)
-        return "kept" if use == "idle" and self._persistent else use
+        return _USES.get(connection.info.transaction_status)

@@ -11,7 +11,7 @@ from otelmon.rules.connection_leak import is_overdue, leak_kind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from otelmon.records import Checkout, ConnectionUse
+    from otelmon.records import Checkout
 
 # Far above any real number of connections in one process; a bound all the same.
 MOST_CHECKOUTS = 100_000
@@ -102,17 +102,17 @@ class Checkouts:
         use = checkout.connection.use() if checkout.connection is not None else None
         kind = leak_kind(use)
         if kind is None:
-            self._needed(followed, use, now_ns)
+            self._needed(followed, now_ns)
         elif is_overdue(followed.needed_ns, now_ns, self._leak_after_ms):
             return self._standing(key, Leak(checkout, kind, now_ns - checkout.since_ns))
         return None
 
-    def _needed(self, followed: _Followed, use: ConnectionUse | None, now_ns: int) -> None:
+    def _needed(self, followed: _Followed, now_ns: int) -> None:
         followed.needed_ns = now_ns
         since_ns = followed.checkout.since_ns
-        if use == "busy" and not followed.busy_noted and is_overdue(since_ns, now_ns, self._leak_after_ms):
+        if not followed.busy_noted and is_overdue(since_ns, now_ns, self._leak_after_ms):
             followed.busy_noted = True
-            self._busy.append(Holder(followed.checkout, now_ns - since_ns, use))
+            self._busy.append(Holder(followed.checkout, now_ns - since_ns, "busy"))
 
     def _standing(self, key: int, leak: Leak) -> Leak | None:
         self._reported[key] = leak

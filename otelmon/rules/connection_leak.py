@@ -22,11 +22,8 @@ def is_overdue(last_needed_ns: int, now_ns: int, leak_after_ms: int) -> bool:
 
 
 def leak_kind(use: ConnectionUse | None) -> LeakKind | None:
-    """Returns what kind of leak an overdue connection is, or None for one that is needed.
+    """Returns what kind of leak an overdue connection is; None while a statement runs on it.
 
-    Needed is a connection on which a statement runs, so that a report of any length is no leak, and one that its pool
-    assigns to a thread for good.
+    A report may take as long as it takes: its connection is needed.
     """
-    if use == "busy" or use == "kept":  # noqa: PLR1714 - narrows the type
-        return None
-    return use or "unknown"
+    return None if use == "busy" else use or "unknown"

@@ -94,5 +94,22 @@ def test_spans_say_what_github_said_and_who_leaked(sink: OtlpSink) -> None:
     assert not any(secret in body for secret in SECRETS for _, body in sink.raw)
 
 
+def test_exhaustion_arrives_in_the_trace_of_the_refused_request(sink: OtlpSink) -> None:
+    """The event names both holders, though the process ended a second later; its values are scalars."""
+    records = [
+        record
+        for message in sink.messages("/v1/logs")
+        for record in (r for each in message.resource_logs for s in each.scope_logs for r in s.log_records)
+    ]
+    (exhausted,) = [record for record in records if record.event_name == "otelmon.pool.exhausted"]
+    assert exhausted.trace_id in {span.trace_id for span in sink.spans() if span.name == "page"}
+    values = {each.key: each.value for each in exhausted.attributes}
+    assert values["otelmon.db.pool.holders"].int_value == values["otelmon.db.pool.max"].int_value == 2
+    assert values["otelmon.db.pool.oldest_holder.state"].string_value == "abandoned"
+    assert values["otelmon.db.pool.oldest_holder.file"].string_value == str(SERVICE)
+    assert str(SERVICE) in values["otelmon.db.pool.other_holders"].string_value
+    assert not {each.WhichOneof("value") for each in values.values()} & {"array_value", "kvlist_value"}
+
+
 def _has_budget(attributes: dict[str, object]) -> bool:
     return "otelmon.github.rate_limit.remaining" in attributes

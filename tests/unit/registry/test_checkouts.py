@@ -46,10 +46,9 @@ def test_overdue_checkout_is_reported_once(connections: PooledConnections) -> No
     assert connections.leaked() == {("p", "idle"): 1, ("p", "unknown"): 1}
 
 
-@pytest.mark.parametrize("needed", ["busy", "kept"])
-def test_needed_connection_is_no_leak_until_it_is_out_as_long_again(connections: PooledConnections, needed) -> None:
+def test_busy_connection_is_no_leak_until_it_is_out_as_long_again(connections: PooledConnections) -> None:
     """The time starts anew when a connection was last seen at work."""
-    connection = Connection(needed)
+    connection = Connection("busy")
     connections.checked_out(1, checkout(connection=connection))
     assert connections.leaks(5000 * MS) == ()
     connection.now = "in_transaction"

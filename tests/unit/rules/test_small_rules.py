@@ -51,11 +51,10 @@ def test_overdue_from_the_given_age_on(age_ns: int, expected: bool) -> None:
         ("abandoned", "abandoned"),
         (None, "unknown"),
         ("busy", None),
-        ("kept", None),
     ],
 )
 def test_kinds_of_leaks(use, kind) -> None:
-    """What is needed is no leak; of the rest, what it does is its kind."""
+    """While a statement runs there is no leak; of the rest, what the connection does is its kind."""
     assert leak_kind(use) == kind
 
 
