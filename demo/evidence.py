@@ -34,10 +34,11 @@ class Sought:
 
 
 SOUGHT = {
-    SLOW_QUERY: Sought({"otelmon.keep": "slow_db"}, 'otelmon_collector_kept_spans_total{otelmon_keep="slow_db"}'),
+    SLOW_QUERY: Sought({"otelmon.keep": "slow_db"}, "otelmon_db_client_slow_operations_total", "otelmon.db.slow"),
     FAILING_QUERY: Sought(
-        {"otelmon.keep": "error", "db.system.name": "postgresql"},
-        'otelmon_collector_kept_spans_total{otelmon_keep="error"}',
+        {"otelmon.keep": "error", "db.response.status_code": "23505"},
+        'db_client_operation_duration_seconds_count{error_type!=""}',
+        "otelmon.db.error",
     ),
     # A refusal is an error first of all; what kind of refusal stands beside it.
     THROTTLED_CALL: Sought(
