@@ -17,13 +17,26 @@ if TYPE_CHECKING:
     from opentelemetry.context import Context
 
     from otelmon.calls.connection_facts import ConnectionFacts
-    from otelmon.calls.in_flight import InFlight
     from otelmon.calls.statement_facts import StatementFacts
+
+    class Running(Protocol):
+        """Knows the calls that have not ended."""
+
+        def add(self, call: DatabaseCall) -> None:
+            """Notes a beginning."""
+            ...
+
+        def remove(self, call: DatabaseCall) -> None:
+            """Notes an end."""
+            ...
 
     class Recorder(Protocol):
         """Takes running and finished calls."""
 
-        in_flight: InFlight
+        @property
+        def in_flight(self) -> Running:
+            """Returns where running calls are noted."""
+            ...
 
         def finish(self, call: DatabaseCall, error: BaseException | None) -> None:
             """Records one."""
