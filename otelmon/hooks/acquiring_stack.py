@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from otelmon.hooks.calling_line import MOST_FRAMES, is_application
 
 if TYPE_CHECKING:
-    from types import CodeType, FrameType
+    from types import FrameType
 
     from otelmon.records import Stack
 
 MOST_PAIRS = 8
+# Asked for every frame of every checkout: a call of C instead of one of Python.
+_is_application = functools.lru_cache(maxsize=10_000)(is_application)
 
 
 def acquiring_stack(frame: FrameType | None) -> Stack:
@@ -23,15 +26,16 @@ def acquiring_stack(frame: FrameType | None) -> Stack:
     for _ in range(MOST_FRAMES):
         if frame is None:
             return ()
-        if is_application(frame.f_code.co_filename):
-            return _outwards(frame)
+        code = frame.f_code
+        if _is_application(code.co_filename):
+            break
         frame = frame.f_back
-    return ()
-
-
-def _outwards(frame: FrameType | None) -> Stack:
-    pairs: list[tuple[CodeType, int]] = []
-    while frame is not None and len(pairs) < MOST_PAIRS:
+    else:
+        return ()
+    pairs = [(code, frame.f_lasti)]
+    for _ in range(MOST_PAIRS - 1):
+        frame = frame.f_back
+        if frame is None:
+            break
         pairs.append((frame.f_code, frame.f_lasti))
-        frame = frame.f_back
     return tuple(pairs)

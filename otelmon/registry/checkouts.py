@@ -42,7 +42,8 @@ class Checkouts:
         """Forgets every checkout."""
         self._held: dict[int, Checkout] = {}
         self._followed: dict[int, _Followed] = {}
-        self._reported: dict[int, Leak] = {}
+        # Asked at every return: empty unless something is leaked.
+        self.reported: dict[int, Leak] = {}
         self._lost: deque[Leak] = deque(maxlen=MOST_NOTES)
         self._late: deque[LateReturn] = deque(maxlen=MOST_NOTES)
         self._busy: deque[Holder] = deque(maxlen=MOST_NOTES)
@@ -60,19 +61,18 @@ class Checkouts:
 
     def returned(self, key: int, checkout: Checkout, now_ns: int) -> None:
         """Notes that the pool has accepted what was given back; a leak that was reported was a late return."""
-        if self._reported:
-            leak = self._reported.pop(key, None)
-            if leak is not None and leak.checkout is checkout:
-                self._late.append(LateReturn(leak, now_ns - checkout.since_ns))
+        leak = self.reported.pop(key, None)
+        if leak is not None and leak.checkout is checkout:
+            self._late.append(LateReturn(leak, now_ns - checkout.since_ns))
 
     def forget(self, key: int) -> None:
         """Forgets a connection whose pool was closed."""
         self._held.pop(key, None)
-        self._reported.pop(key, None)
+        self.reported.pop(key, None)
 
     def lost(self, key: int, now_ns: int) -> Leak | None:
         """Notes that a connection was collected and returns the leak that this is, unless it is known already."""
-        checkout, reported = self._held.pop(key, None), self._reported.pop(key, None)
+        checkout, reported = self._held.pop(key, None), self.reported.pop(key, None)
         if checkout is None or (reported is not None and reported.checkout is checkout):
             return None
         leak = Leak(checkout, "abandoned", now_ns - checkout.since_ns)
@@ -96,7 +96,7 @@ class Checkouts:
 
     def _leak(self, key: int, followed: _Followed, now_ns: int) -> Leak | None:
         checkout = followed.checkout
-        reported = self._reported.get(key)
+        reported = self.reported.get(key)
         if reported is not None and reported.checkout is checkout:
             return None
         use = checkout.connection.use() if checkout.connection is not None else None
@@ -115,11 +115,11 @@ class Checkouts:
             self._busy.append(Holder(followed.checkout, now_ns - since_ns, "busy"))
 
     def _standing(self, key: int, leak: Leak) -> Leak | None:
-        self._reported[key] = leak
+        self.reported[key] = leak
         if self._held.get(key) is leak.checkout:
             return leak
         # It came back within this very look: no leak, unless the return has seen the report and takes it back.
-        return leak if self._reported.pop(key, None) is None else None
+        return leak if self.reported.pop(key, None) is None else None
 
     def drain_lost(self) -> tuple[Leak, ...]:
         """Returns what was collected since the last call."""

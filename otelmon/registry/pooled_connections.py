@@ -76,7 +76,8 @@ class PooledConnections:
     def returned(self, key: int, checkout: Checkout, now_ns: int) -> None:
         """Notes that the pool has accepted what was checked in; ``now_ns`` is the monotonic clock."""
         self._used_for.add(checkout.pool_name, now_ns - checkout.since_ns)
-        self._checkouts.returned(key, checkout, now_ns)
+        if self._checkouts.reported:
+            self._checkouts.returned(key, checkout, now_ns)
 
     def forget(self, key: int) -> None:
         """Notes that a connection is gone with its pool, which was closed: no return, and no leak."""

@@ -170,7 +170,7 @@ def test_return_within_the_look_is_no_leak(connections: PooledConnections) -> No
     connections.checked_out(1, checkout(connection=Returning()))
     assert connections.leaks(1000 * MS) == ()
     assert connections.leaked() == {}
-    assert connections._checkouts._reported == {}
+    assert connections._checkouts.reported == {}
 
 
 def test_forgotten_connection_is_neither_returned_nor_lost(connections: PooledConnections) -> None:
@@ -180,7 +180,7 @@ def test_forgotten_connection_is_neither_returned_nor_lost(connections: PooledCo
     connections.forget(1)
     connections.lost(1, 1000 * MS)
     assert connections.leaks(9000 * MS) == ()
-    assert connections._checkouts._reported == {}
+    assert connections._checkouts.reported == {}
 
 
 def test_checkouts_are_bounded() -> None:
