@@ -196,7 +196,7 @@ METRICS: tuple[Metric, ...] = (
         "observable_counter",
         "{measurement}",
         ("instrument",),
-        "What an instrument did not attribute because OTELMON_LABEL_LIMIT was reached.",
+        "What an instrument did not attribute because OTELMON_LABEL_LIMIT was reached, or a table was full.",
     ),
     Metric(
         "otelmon.heartbeat",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
     from otelmon.records import Holder, LateReturn, Leak
+    from otelmon.registry.promoted import PromotedSpans
     from otelmon.watch.checkout_facts import Emit
 
 LEAKED = "otelmon.connection.leaked"
@@ -27,13 +28,14 @@ def leak_attributes(leak: Leak) -> Attributes:
     return held_attributes(leak.checkout, leak.held_ns, leak.kind)
 
 
-def report_leaks(leaks: Iterable[Leak], tracer: Tracer, emit: Emit) -> None:
-    """Reports each leak; its span runs from the checkout until now.
+def report_leaks(leaks: Iterable[Leak], tracer: Tracer, emit: Emit, promoted: PromotedSpans) -> None:
+    """Reports each leak; its span runs from the checkout until now, and is sent whatever the head sampler says.
 
     Args:
         leaks: not reported before.
         tracer: makes the span ``connection leaked``, marked with ``otelmon.keep`` = ``leak``.
         emit: takes an event's name, attributes, trace id and span id.
+        promoted: takes the span of a leak in a trace that is not sampled.
     """
     for leak in leaks:
         now_ns = time.time_ns()
@@ -42,10 +44,14 @@ def report_leaks(leaks: Iterable[Leak], tracer: Tracer, emit: Emit) -> None:
             "connection leaked",
             context=context_of(leak.checkout),
             kind=SpanKind.INTERNAL,
-            attributes={**attributes, "otelmon.keep": "leak"},
             start_time=now_ns - leak.held_ns,
         )
+        # Not at its start: a sampler that drops a span drops the attributes that it has by then.
+        span.set_attributes({**attributes, "otelmon.keep": "leak"})
         emit(LEAKED, attributes, **ids_of(leak.checkout))
+        context = span.get_span_context()
+        if not context.trace_flags.sampled:
+            promoted.add(context.span_id)
         span.end(now_ns)
 
 

@@ -40,6 +40,7 @@ class PoolReports:
 
     def __init__(self, registry: HookRegistry, tracer: Tracer, meter: Meter, emit: Emit) -> None:
         self._connections = registry.connections
+        self._promoted = registry.promoted
         self._tracer = tracer
         self._emit = emit
         self._exhaustion = ExhaustionReports(emit)
@@ -55,7 +56,8 @@ class PoolReports:
             guard.call(guard.site(f"watch.{name}"), task)
 
     def _leaks(self) -> None:
-        report_leaks(self._connections.leaks(time.monotonic_ns()), self._tracer, self._emit)
+        leaks = self._connections.leaks(time.monotonic_ns())
+        report_leaks(leaks, self._tracer, self._emit, self._promoted)
         report_busy(self._connections.busy(), self._emit)
         report_late_returns(self._connections.returned_late(), self._emit)
 

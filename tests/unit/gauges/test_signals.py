@@ -10,6 +10,7 @@ from otelmon import signals
 from otelmon.hooks.urllib3 import answer_attributes
 from otelmon.processors.marks import marks_of
 from otelmon.records import Checkout, Exhaustion, GitHubAnswer, Holder, LateReturn, Leak, PoolState, RateLimit
+from otelmon.registry.promoted import PromotedSpans
 from otelmon.settings import Settings
 from otelmon.watch.exhaustion import EXHAUSTED, exhaustion_attributes
 from otelmon.watch.leaks import leak_attributes, report_busy, report_late_returns, report_leaks
@@ -45,7 +46,7 @@ def test_events_of_pools_are_described() -> None:
     def emit(name: str, attributes: dict[str, object], **_: int) -> None:
         emitted[name] = tuple(attributes)
 
-    report_leaks([LEAK], get_tracer("test"), emit)
+    report_leaks([LEAK], get_tracer("test"), emit, PromotedSpans())
     report_late_returns([LateReturn(LEAK, 2)], emit)
     report_busy([HOLDERS[0]], emit)
     emit(EXHAUSTED, exhaustion_attributes(Exhaustion(CHECKOUT, PoolState(used=2, max=2), HOLDERS, 1), 3))

@@ -10,10 +10,13 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import SpanContext, TraceFlags
 
+from otelmon.launch.promotion import promote_ancestors
 from otelmon.records import Checkout, Exhaustion, Holder, LateReturn, Leak, PoolState
 from otelmon.registry import HookRegistry
+from otelmon.registry.promoted import PromotedSpans
 from otelmon.settings import Settings
 from otelmon.watch.exhaustion import MOST_EVENTS, PERIOD_NS, ExhaustionReports
 from otelmon.watch.leaks import report_busy, report_late_returns, report_leaks
@@ -75,7 +78,7 @@ def held(kind: str, seconds: float) -> dict[str, object]:
 
 def test_leak_is_a_span_in_the_trace_of_the_checkout_and_an_event(events, exporter, provider) -> None:
     """The span runs from the checkout, carries pool, kind and line, and is marked to be kept."""
-    report_leaks([Leak(TAKEN, "in_transaction", 3 * SECOND)], provider.get_tracer("t"), events.emit)
+    report_leaks([Leak(TAKEN, "in_transaction", 3 * SECOND)], provider.get_tracer("t"), events.emit, PromotedSpans())
     (span,) = exporter.get_finished_spans()
     assert (span.name, span.context.trace_id, span.parent.span_id) == ("connection leaked", 7, 8)
     assert span.end_time - span.start_time == 3 * SECOND
@@ -87,11 +90,29 @@ def test_leak_is_a_span_in_the_trace_of_the_checkout_and_an_event(events, export
 @pytest.mark.parametrize("span", [None, SpanContext(0, 0, is_remote=False)], ids=["unknown", "none"])
 def test_leak_outside_any_trace_starts_its_own(span, events, exporter, provider) -> None:
     """A checkout without a span is reported as well, and unknown facts are absent."""
-    report_leaks([Leak(Checkout(POOL, 0, span), "idle", 1)], provider.get_tracer("t"), events.emit)
+    report_leaks([Leak(Checkout(POOL, 0, span), "idle", 1)], provider.get_tracer("t"), events.emit, PromotedSpans())
     (ended,) = exporter.get_finished_spans()
     assert ended.parent is None
     assert "code.function.name" not in ended.attributes
     assert events == [("otelmon.connection.leaked", held("idle", 1e-9), (0, 0))]
+
+
+def test_leak_in_a_trace_that_is_not_sampled_is_a_span_all_the_same(events, exporter) -> None:
+    """The span of a leak is sent under any head sampler, and says why."""
+    provider = TracerProvider(ALWAYS_OFF, shutdown_on_exit=False)
+    promoted = PromotedSpans()
+    undo = promote_ancestors(provider, promoted)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    unsampled = TAKEN._replace(span=SpanContext(7, 8, is_remote=False))
+    report_leaks([Leak(unsampled, "idle", 1)], provider.get_tracer("t"), events.emit, promoted)
+    (span,) = exporter.get_finished_spans()
+    assert (span.context.trace_id, span.attributes["otelmon.keep"], span.attributes["otelmon.promoted"]) == (
+        7,
+        "leak",
+        True,
+    )
+    undo()
+    provider.shutdown()
 
 
 def test_late_return_and_long_statement_are_events_in_the_trace_of_the_checkout(events) -> None:
