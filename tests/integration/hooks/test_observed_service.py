@@ -16,6 +16,8 @@ from tests.otlp_sink import OtlpSink
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+
     from tests.integration.hooks.conftest import GitHubServer
 
 SERVICE = Path(__file__).parent / "observed_service.py"
@@ -23,20 +25,60 @@ WRAPPER = Path(sys.executable).parent / "opentelemetry-instrument"
 SECRETS = (b"planted-4711",)
 
 
+# Ends long before the watch looks for the first time.
+IN_A_HURRY = """
+import sys
+from psycopg2.pool import PoolError, ThreadedConnectionPool
+pool = ThreadedConnectionPool(1, 1, sys.argv[1])
+connection = pool.getconn()
+try:
+    pool.getconn()
+except PoolError as error:
+    print(error)
+pool.putconn(connection)
+"""
+
+
+def run(receiver: OtlpSink, *arguments: str, **chosen: str) -> str:
+    """Runs a program under the wrapper until it ends well, and returns what it printed."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "OTELMON_"))}
+    chosen["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.endpoint
+    command = [str(WRAPPER), sys.executable, *arguments]
+    done = subprocess.run(command, env=kept | chosen, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @pytest.fixture
 def sink(postgres_dsn: str, github_server: GitHubServer) -> Iterator[OtlpSink]:
     """Yields a receiver that holds everything that one run of the service has sent."""
     receiver = OtlpSink()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "OTELMON_"))}
-    chosen = {
-        "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.endpoint,
-        "OTELMON_GITHUB_HOSTS": github_server.url.removeprefix("http://"),
-        "OTELMON_LEAK_AFTER": "200",
-    }
-    command = [str(WRAPPER), sys.executable, str(SERVICE), postgres_dsn, github_server.url]
-    done = subprocess.run(command, env=kept | chosen, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stdout) == (0, "connection pool exhausted\ndone\n"), done.stderr
+    hosts = github_server.url.removeprefix("http://")
+    arguments = (str(SERVICE), postgres_dsn, github_server.url)
+    printed = run(receiver, *arguments, OTELMON_GITHUB_HOSTS=hosts, OTELMON_LEAK_AFTER="200")
+    assert printed == "connection pool exhausted\ndone\n"
     yield receiver
+    receiver.close()
+
+
+def events(sink: OtlpSink, name: str) -> list[LogRecord]:
+    """Returns the events of one name that arrived."""
+    return [
+        record
+        for message in sink.messages("/v1/logs")
+        for record in (r for each in message.resource_logs for s in each.scope_logs for r in s.log_records)
+        if record.event_name == name
+    ]
+
+
+def test_process_that_ends_at_once_has_told_everything(tmp_path: Path, postgres_dsn: str) -> None:
+    """What the watch has not seen yet when the process ends is sent with the rest."""
+    script = tmp_path / "in_a_hurry.py"
+    script.write_text(IN_A_HURRY)
+    receiver = OtlpSink()
+    assert run(receiver, str(script), postgres_dsn) == "connection pool exhausted\n"
+    assert len(events(receiver, "otelmon.pool.exhausted")) == 1
+    assert times(receiver) == {"db.client.connection.use_time": 1}
     receiver.close()
 
 
@@ -96,12 +138,7 @@ def test_spans_say_what_github_said_and_who_leaked(sink: OtlpSink) -> None:
 
 def test_exhaustion_arrives_in_the_trace_of_the_refused_request(sink: OtlpSink) -> None:
     """The event names both holders, though the process ended a second later; its values are scalars."""
-    records = [
-        record
-        for message in sink.messages("/v1/logs")
-        for record in (r for each in message.resource_logs for s in each.scope_logs for r in s.log_records)
-    ]
-    (exhausted,) = [record for record in records if record.event_name == "otelmon.pool.exhausted"]
+    (exhausted,) = events(sink, "otelmon.pool.exhausted")
     assert exhausted.trace_id in {span.trace_id for span in sink.spans() if span.name == "page"}
     values = {each.key: each.value for each in exhausted.attributes}
     assert values["otelmon.db.pool.holders"].int_value == values["otelmon.db.pool.max"].int_value == 2

@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 from psycopg2 import pool as pools
 
+from otelmon.hooks.watched_connection import WatchedConnection
 from tests.integration.hooks.pool_reports import watching
 
 if TYPE_CHECKING:
@@ -110,6 +111,17 @@ def test_collected_connection_is_abandoned_at_once(postgres_dsn) -> None:
         (event,) = reported.wait_for(LEAKED)
         assert event[KIND] == "abandoned"
     assert reported.leaked() == {"abandoned": 1}
+
+
+def test_collected_connection_does_nothing(postgres_dsn) -> None:
+    """Whoever asks in the moment of its end is told that nothing is known."""
+    gone = []
+    connection = psycopg2.connect(postgres_dsn)
+    watched = WatchedConnection(connection, "p", lambda: gone.append(1))
+    watched.keyed = True
+    assert watched.use() == "idle"
+    del connection
+    assert (watched.use(), gone) == (None, [1])
 
 
 def test_closed_pool_leaks_nothing(postgres_dsn) -> None:
