@@ -42,3 +42,10 @@ def test_exhaustion_says_so() -> None:
 def test_connections_can_be_referred_to_weakly() -> None:
     """The connection class has a place for weak references, so that the hook sees its end."""
     assert psycopg2.extensions.connection.__weakrefoffset__ > 0
+
+
+def test_connections_are_opened_by_one_function_of_the_base() -> None:
+    """``_connect`` has the key of the request that waits, None in advance; every class inherits it."""
+    assert list(inspect.signature(pools.AbstractConnectionPool._connect).parameters) == ["self", "key"]
+    for kind in (pools.SimpleConnectionPool, pools.ThreadedConnectionPool):
+        assert kind._connect is pools.AbstractConnectionPool._connect
