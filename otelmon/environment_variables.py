@@ -78,7 +78,7 @@ VARIABLES: tuple[Variable, ...] = (
         "integer",
         "60000",
         "ms",
-        "A pooled connection held longer than this is reported as leaked.",
+        "A pooled connection held longer than this without a statement running is reported as leaked.",
         100,
         86_400_000,
     ),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.sdk.trace import Tracer as SdkTracer
 from opentelemetry.sdk.trace import TracerProvider as SdkTracerProvider
-from opentelemetry.sdk.trace.sampling import AlwaysRecordSampler
+from opentelemetry.sdk.trace.sampling import AlwaysRecordSampler, Decision, SamplingResult
 
 from otelmon.processors.promoting import PromotingSpanProcessor
 
@@ -16,7 +16,24 @@ if TYPE_CHECKING:
 
     from otelmon.registry.promoted import PromotedSpans
 
+# Where attributes stand among the positional arguments of ``should_sample``.
+_ATTRIBUTES = 4
 _processors: weakref.WeakKeyDictionary[SdkTracerProvider, PromotingSpanProcessor] = weakref.WeakKeyDictionary()
+
+
+class RecordingSampler(AlwaysRecordSampler):
+    """Records what another sampler drops, with the attributes that the span was started with.
+
+    The SDK's samplers leave attributes out of a decision to drop, and a recorded span has those of the decision alone.
+    """
+
+    def should_sample(self, *args: Any, **options: Any) -> SamplingResult:  # noqa: ANN401 - the sampler's own signature
+        """Returns the other sampler's decision, made one to record where it was one to drop."""
+        result: SamplingResult = super().should_sample(*args, **options)
+        given = options.get("attributes", args[_ATTRIBUTES] if len(args) > _ATTRIBUTES else None)
+        if result.decision is Decision.RECORD_ONLY and given and not result.attributes:
+            return SamplingResult(Decision.RECORD_ONLY, given, result.trace_state)
+        return result
 
 
 def promote_ancestors(provider: object, promoted: PromotedSpans) -> Callable[[], None]:
@@ -34,7 +51,7 @@ def promote_ancestors(provider: object, promoted: PromotedSpans) -> Callable[[],
     if not isinstance(provider, SdkTracerProvider):
         return lambda: None
     before = provider.sampler
-    recording = provider.sampler = AlwaysRecordSampler(before)
+    recording = provider.sampler = RecordingSampler(before)
     processor = _processors.get(provider) or _add(provider)
     if processor is not None:
         processor.promoted = promoted

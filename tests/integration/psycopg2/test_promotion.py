@@ -56,6 +56,17 @@ def test_the_whole_chain_arrives(observe: Callable[..., Observation], postgres_d
     assert {span.context.trace_flags.sampled for span in spans} == {True}
 
 
+def test_ancestors_keep_what_they_were_started_with(observe: Callable[..., Observation], postgres_dsn: str) -> None:
+    """Attributes given at the start of a span that the sampler drops are there when it is sent after all."""
+    observation = observe(FAST, OFF)
+    tracer = observation.tracers.get_tracer("server")
+    given = {"http.request.method": "GET", "url.path": "/slow"}
+    with closing(psycopg2.connect(postgres_dsn)) as connection, tracer.start_as_current_span("r", attributes=given):
+        connection.cursor().execute(SLOW)
+    (request,) = [span for span in promoted(observation) if span.name == "r"]
+    assert given.items() <= dict(request.attributes).items()
+
+
 def test_ten_thousand_calls_at_one_percent(observe: Callable[..., Observation], postgres_dsn: str) -> None:
     """Of many calls at 1 % head sampling every slow one arrives with its request, none is false, all are counted."""
     observation = observe(FAST, ParentBased(TraceIdRatioBased(0.01)))
