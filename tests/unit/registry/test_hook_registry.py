@@ -145,7 +145,6 @@ def test_known_zeros_are_known_in_a_forked_child(registry: HookRegistry) -> None
     assert (registry.connections.timeouts(), registry.connections.checkouts()) == ({"p": 0}, {"p": 0})
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_forked_child_starts_empty(registry: HookRegistry) -> None:
     """A child inherits no count, budget or checkout, even if the parent held every lock; pools stay readable."""
