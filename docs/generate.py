@@ -27,7 +27,8 @@ OpenTelemetry, an empty variable is an unset one and only `true` is true. `otelm
 
 OpenTelemetry's own variables (`OTEL_SERVICE_NAME`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_RESOURCE_ATTRIBUTES` and so
 on) keep their meaning. Unless you set them, otelmon uses `http/protobuf`, exports metrics every 10 seconds, and opts
-in to the stable semantic conventions of database and HTTP.
+in to the stable semantic conventions of database and HTTP. Where a distro has set the SDK up before, exporters and
+export interval are the distro's: the SDK has no public way to change them afterwards.
 """
 COLLECTOR_HEAD = """## Collector
 
