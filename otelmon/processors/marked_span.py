@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.sdk.trace import ReadableSpan
-
 from otelmon.processors.redaction import redacted_span
+from otelmon.processors.span_copy import SpanCopy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import Event
+    from opentelemetry.sdk.trace import Event, ReadableSpan
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
     from opentelemetry.trace import Link, SpanContext, SpanKind, Status
     from opentelemetry.util.types import Attributes
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from otelmon.processors.marks import Mark
 
 
-class MarkedSpan(ReadableSpan):
+class MarkedSpan(SpanCopy):
     """Stands for a finished span: identity, times and dropped counts are its own, content is redacted and marked.
 
     A span that is let go without ``settle`` having been called was dropped by its processor, and is booked so.
@@ -136,21 +135,6 @@ class MarkedSpan(ReadableSpan):
     def instrumentation_scope(self) -> InstrumentationScope | None:
         """Returns the scope of the instrumentor."""
         return self._span.instrumentation_scope
-
-    @property
-    def dropped_attributes(self) -> int:
-        """Returns how many attributes the SDK's limits had dropped."""
-        return self._span.dropped_attributes
-
-    @property
-    def dropped_events(self) -> int:
-        """Returns how many events the SDK's limits had dropped."""
-        return self._span.dropped_events
-
-    @property
-    def dropped_links(self) -> int:
-        """Returns how many links the SDK's limits had dropped."""
-        return self._span.dropped_links
 
     def to_json(self, indent: int | None = 4) -> str:
         """Returns the redacted span as JSON, for console exporters."""

@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.trace import SpanContext, TraceFlags
 
 from otelmon import guard
+from otelmon.processors.span_copy import SpanCopy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ PROMOTED = "otelmon.promoted"
 _PROMOTE = guard.site("processors.promote")
 
 
-class PromotedSpan(ReadableSpan):
+class PromotedSpan(SpanCopy):
     """Stands for a finished span that was recorded and not sampled, as a sampled one that says so."""
 
     def __init__(self, span: ReadableSpan, context: SpanContext) -> None:
@@ -41,21 +42,6 @@ class PromotedSpan(ReadableSpan):
             instrumentation_scope=span.instrumentation_scope,
         )
         self._span = span
-
-    @property
-    def dropped_attributes(self) -> int:
-        """Returns how many attributes the SDK's limits had dropped."""
-        return self._span.dropped_attributes
-
-    @property
-    def dropped_events(self) -> int:
-        """Returns how many events the SDK's limits had dropped."""
-        return self._span.dropped_events
-
-    @property
-    def dropped_links(self) -> int:
-        """Returns how many links the SDK's limits had dropped."""
-        return self._span.dropped_links
 
 
 def _sampled(context: SpanContext) -> SpanContext:

@@ -44,10 +44,9 @@ def report_leaks(leaks: Iterable[Leak], tracer: Tracer, emit: Emit, promoted: Pr
             "connection leaked",
             context=context_of(leak.checkout),
             kind=SpanKind.INTERNAL,
+            attributes={**attributes, "otelmon.keep": "leak"},
             start_time=now_ns - leak.held_ns,
         )
-        # Not at its start: a sampler that drops a span drops the attributes that it has by then.
-        span.set_attributes({**attributes, "otelmon.keep": "leak"})
         emit(LEAKED, attributes, **ids_of(leak.checkout))
         context = span.get_span_context()
         if not context.trace_flags.sampled:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from tests.integration.psycopg2.conftest import Observation
 
-FAST = Settings(slow_query_threshold_ms=20)
+FAST = Settings(slow_query_threshold_ms=250)
 OFF = ParentBased(ALWAYS_OFF)
-SLOW = "SELECT pg_sleep(0.03)"
+SLOW = "SELECT pg_sleep(0.3)"
 KINDS = [
     {},
     {"cursor_factory": extras.DictCursor},
