@@ -48,6 +48,9 @@ class Adoption:
         """Puts the very functions back that were there before, and the exporters' own ``export``."""
         while self._undo:
             self._undo.pop()()
+        for processor, account in tuple(self._accounts.items()):
+            if account is not None:
+                vars(processor.span_exporter).pop("export", None)
         self._accounts.clear()
 
     def _wrap(self, cls: Any) -> None:  # noqa: ANN401 - one of two classes with the same methods
@@ -86,7 +89,6 @@ class Adoption:
             return None
         account = self._ledger.open(exporter_name(exporter))
         exporter.export = BookingSpanExporter(exporter.export, account).export
-        self._undo.append(lambda: exporter.__dict__.pop("export", None))
         return account
 
     def _close(self, processor: Any) -> None:  # noqa: ANN401 - as above

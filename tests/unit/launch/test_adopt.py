@@ -134,11 +134,11 @@ def test_adoption_keeps_no_processor_alive(ledger: Ledger) -> None:
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(processor)
     finish_a_query(provider)
-    gone = weakref.ref(processor)
+    gone, exporter_gone = weakref.ref(processor), weakref.ref(processor.span_exporter)
     provider.shutdown()
     del provider, processor
     gc.collect()
-    assert gone() is None
+    assert (gone(), exporter_gone()) == (None, None)
     assert ledger.snapshot()["InMemorySpanExporter"].queued == 0
 
 
