@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# What make and tools leave in a working tree.
-BROUGHT = (".venv/", ".cache/", ".demo/", ".git/", "build/", "dist/")
+# What make and tools leave in a working tree: their own folders, and everything hidden but these.
+BROUGHT = ("build/", "dist/", "htmlcov/")
+HIDDEN_OF_OURS = (".ci/", ".gitignore", ".dockerignore")
 THIS = Path(__file__).relative_to(ROOT).as_posix()
 MACHINE = re.compile(r"(?<![\w.$}/:-])/(?:work|root|Users|home|tmp)/\w")
 INDEX = re.compile(
@@ -27,8 +28,15 @@ def tracked() -> list[str]:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         names = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file())
-        return [name for name in names if name != THIS and not name.startswith(BROUGHT)]
+        return [name for name in names if name != THIS and is_ours(name)]
     return [name for name in done.stdout.splitlines() if name != THIS and (ROOT / name).is_file()]
+
+
+def is_ours(name: str) -> bool:
+    """Tells whether a file came with the sources, where git cannot be asked."""
+    if name.startswith("."):
+        return name.startswith(HIDDEN_OF_OURS)
+    return "__pycache__/" not in name and not name.startswith(BROUGHT)
 
 
 @pytest.fixture(scope="module")
