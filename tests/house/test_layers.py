@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "operate": APPLICATION | {"launch", "environment_variables"},
     "__init__": {"launch", "records", "registry", "settings"},
 }
-IN_PROCESS = {"opentelemetry", "packaging", "psycopg2", "requests", "urllib3", "sentry_sdk"}
+IN_PROCESS = {"asyncpg", "opentelemetry", "packaging", "psycopg2", "requests", "sqlalchemy", "urllib3", "sentry_sdk"}
 IMPURE = {"asyncio", "logging", "os", "random", "socket", "subprocess", "threading", "time"}
 
 

@@ -17,7 +17,13 @@ PRIVATE_UPSTREAM = {
     "opentelemetry.sdk._configuration": "launch/configure.py",
     "opentelemetry.exporter.otlp.proto.http._log_exporter": "launch/configure.py",
 }
-PRIVATE_FIELDS = {"hooks/calling_line.py", "hooks/psycopg2_pool.py", "launch/configure.py", "launch/finished_spans.py"}
+PRIVATE_FIELDS = {
+    "hooks/asyncpg/fields.py",
+    "hooks/calling_line.py",
+    "hooks/psycopg2_pool.py",
+    "launch/configure.py",
+    "launch/finished_spans.py",
+}
 
 
 def names_in(node: ast.AST | None) -> set[str]:

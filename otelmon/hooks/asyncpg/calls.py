@@ -1,0 +1,73 @@
+"""Calls of asyncpg, each with what is special at its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from otelmon import guard
+from otelmon.calls.database_call import DatabaseCall
+from otelmon.hooks.asyncpg.sessions import NOWHERE, facts_of_arguments
+from otelmon.hooks.asyncpg.statements import CONNECT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from otelmon.calls.recorder import CallRecorder
+    from otelmon.calls.statement_facts import StatementFacts
+    from otelmon.hooks.asyncpg.sessions import Session, Sessions
+
+_CONNECT = guard.site("hooks.asyncpg.connected")
+# Of these an empty result means that nothing was found; others give an empty result when they return no rows at all.
+_READING = frozenset(("SELECT", "VALUES", "SHOW", "FETCH"))
+
+
+class SessionCall(DatabaseCall):
+    """A call on a connection, which is busy with it; ``rows`` are those that came back, None where nobody can say."""
+
+    __slots__ = ("_session", "rows")
+
+    def __init__(self, recorder: CallRecorder, statement: StatementFacts, session: Session) -> None:
+        super().__init__(recorder, session.facts, statement)
+        self.rows: list[Any] | None = None
+        self._session = session
+        if session.running is None:
+            # A second one at the same time is refused by asyncpg, and leaves the first one alone.
+            session.running = self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        session = self._session
+        if session.running is self:
+            session.running = None
+            session.is_composed = False
+        # An iterator's end is no failure.
+        self.end(None if kind is StopAsyncIteration else error)
+
+    def returned_rows(self) -> int | None:
+        """Returns how many rows came back; None for statements that return none, as far as asyncpg tells."""
+        rows = self.rows
+        if rows is None:
+            return None
+        return len(rows) if rows or self.statement.operation in _READING else None
+
+
+class ConnectCall(DatabaseCall):
+    """The establishment of a connection."""
+
+    __slots__ = ("_sessions", "_told", "made")
+
+    def __init__(self, recorder: CallRecorder, sessions: Sessions, told: Mapping[str, Any]) -> None:
+        super().__init__(recorder, NOWHERE, CONNECT)
+        self._sessions = sessions
+        self._told = told
+        self.made: Any = None
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Ends the call with the facts of the connection, or of its arguments where there is none."""
+        self.connection = guard.call(_CONNECT, self._facts) or NOWHERE
+        super().end(error)
+
+    def _facts(self) -> Any:  # noqa: ANN401 - ConnectionFacts, which mypy cannot tell past a connection of any class
+        return facts_of_arguments(self._told) if self.made is None else self._sessions.of(self.made).facts

@@ -1,0 +1,53 @@
+"""Installs hooks on providers of a test's own, and keeps what the calls left behind in memory."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased, Sampler
+
+from otelmon.calls.leaf_spans import LeafSpans
+from otelmon.calls.recorder import CallRecorder
+from otelmon.hooks.calling_line import calling_line
+from otelmon.launch.finished_spans import FinishedSpans
+from otelmon.launch.promotion import promote_ancestors
+from otelmon.registry import HookRegistry
+from otelmon.settings import Settings
+from tests.integration.psycopg2.conftest import SCOPE, Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from otelmon.hooks.protocol import Hook
+
+
+@contextmanager
+def observing(
+    hooks: Iterable[Hook], settings: Settings | None = None, sampler: Sampler | None = None
+) -> Iterator[Observation]:
+    """Yields what the hooks see while they are installed."""
+    exporter, reader = InMemorySpanExporter(), InMemoryMetricReader()
+    tracers = TracerProvider(sampler=sampler or ParentBased(ALWAYS_ON), shutdown_on_exit=False)
+    tracers.add_span_processor(SimpleSpanProcessor(exporter))
+    meters = MeterProvider([reader], shutdown_on_exit=False)
+    registry = HookRegistry(settings or Settings())
+    observation = Observation(tracers, exporter, reader, registry, lambda: None)
+
+    def emit(name: str, attributes: Any, *, trace_id: int, span_id: int) -> None:
+        observation.events.append((name, dict(attributes), trace_id, span_id))
+
+    with ExitStack() as ends:
+        ends.callback(tracers.shutdown)
+        ends.callback(promote_ancestors(tracers, registry.promoted))
+        tracer = tracers.get_tracer("otelmon")
+        spans = LeafSpans(tracer, SCOPE, FinishedSpans(tracer).are_taken)
+        registry.calls = CallRecorder(registry, meters.get_meter("otelmon"), spans, emit, calling_line)
+        for hook in hooks:
+            ends.callback(hook.install(registry))
+        yield observation
