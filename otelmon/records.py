@@ -150,11 +150,12 @@ class Holder:
 class Exhaustion:
     """Holds one episode in which a pool had no connection to give.
 
-    ``asked`` is the first refused request, ``holders`` the oldest checkouts at that moment, oldest first; ``refused``
-    counts the requests until now.
+    ``asked`` is the first request that was refused or had to wait, ``holders`` the oldest checkouts at that moment,
+    oldest first; ``refused`` counts the requests until now, and ``waiting`` those that wait now.
     """
 
     asked: Checkout
     state: PoolState
     holders: tuple[Holder, ...]
     refused: int
+    waiting: int = 0

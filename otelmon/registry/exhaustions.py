@@ -20,17 +20,26 @@ MOST_EPISODES = 1000
 
 
 class _Episode:
-    __slots__ = ("asked", "holders", "refused", "state")
+    __slots__ = ("asked", "holders", "refused", "state", "waiting")
 
     def __init__(self, asked: Checkout, state: PoolState, holders: tuple[Holder, ...]) -> None:
         self.asked = asked
         self.state = state
         self.holders = holders
         self.refused = Tally()
+        # Keys of requests; adding and discarding are atomic.
+        self.waiting: set[int] = set()
+
+    def is_over(self) -> bool:
+        """Tells whether nobody was refused and nobody waits any more."""
+        return not self.waiting and not self.refused.value()
 
 
 class Exhaustions:
-    """Holds one episode per pool, from the first refused request until a checkout succeeds again; takes no lock."""
+    """Holds one episode per pool, from the first request that is refused or waits; takes no lock.
+
+    It lasts until a checkout succeeds again and nobody waits.
+    """
 
     def __init__(self) -> None:
         self.clear()
@@ -49,22 +58,49 @@ class Exhaustions:
             state: what the pool looked like.
             held: returns everything that is out, of any pool.
         """
-        episode = self.open.get(asked.pool_name)
-        if episode is None:
-            fresh = _Episode(asked, state, _oldest(asked, held()))
-            episode = self.open.setdefault(asked.pool_name, fresh)
-            if episode is fresh:
-                self._noted.append(fresh)
-        episode.refused.add()
+        self._episode(asked, state, held).refused.add()
+
+    def waits(self, key: int, asked: Checkout, state: PoolState, held: Callable[[], Iterable[Checkout]]) -> None:
+        """Notes a request that has to wait, as ``refused`` does; ``key`` is its own until it is served or gives up."""
+        self._episode(asked, state, held).waiting.add(key)
+
+    def waited(self, key: int, pool_name: str) -> None:
+        """Notes that a request waits no more."""
+        episode = self.open.get(pool_name)
+        if episode is not None:
+            episode.waiting.discard(key)
+
+    def _episode(self, asked: Checkout, state: PoolState, held: Callable[[], Iterable[Checkout]]) -> _Episode:
+        known = self.open.get(asked.pool_name)
+        if known is not None:
+            return known
+        fresh = _Episode(asked, state, _oldest(asked, held()))
+        episode = self.open.setdefault(asked.pool_name, fresh)
+        if episode is fresh:
+            self._noted.append(fresh)
+        return episode
+
+    def served(self, pool_name: str) -> None:
+        """Notes that a pool had a connection to give again; while others wait it has not enough."""
+        episode = self.open.get(pool_name)
+        if episode is not None and not episode.waiting:
+            self.end(pool_name)
 
     def end(self, pool_name: str) -> None:
-        """Notes that a pool has a connection to give again, or is gone."""
+        """Ends the episode of a pool, which is gone or has connections to give."""
         self.open.pop(pool_name, None)
 
     def drain(self) -> tuple[Exhaustion, ...]:
-        """Returns the episodes that have begun since the last call."""
+        """Returns the episodes that have begun since the last call; one whose waiters were all served is none."""
         begun = [self._noted.popleft() for _ in range(len(self._noted))]
-        return tuple(Exhaustion(each.asked, each.state, each.holders, each.refused.value()) for each in begun)
+        for each in begun:
+            if each.is_over() and self.open.get(each.asked.pool_name) is each:
+                self.end(each.asked.pool_name)
+        return tuple(
+            Exhaustion(each.asked, each.state, each.holders, each.refused.value(), len(each.waiting))
+            for each in begun
+            if not each.is_over()
+        )
 
 
 def _oldest(asked: Checkout, held: Iterable[Checkout]) -> tuple[Holder, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from otelmon.records import Checkout, Exhaustion, Holder, LateReturn, Leak, LeakKind, PoolState
 
 USE_TIME, CREATE_TIME = "db.client.connection.use_time", "db.client.connection.create_time"
+WAIT_TIME = "db.client.connection.wait_time"
 CHECKOUTS, LEAKED = "otelmon.db.client.connection.checkouts", "otelmon.db.client.connection.leaked"
 TIMEOUTS, HELD_LONGEST = "db.client.connection.timeouts", "otelmon.db.client.connection.held_longest"
 # Of a counted pool these are known to be zero until one happens.
@@ -33,8 +34,9 @@ class PooledConnections:
     def __init__(self, leak_after_ms: int, limit: int, overflows: Callable[[str], Callable[[], object]]) -> None:
         self._checkouts = Checkouts(leak_after_ms, overflows(HELD_LONGEST))
         self._exhaustions = Exhaustions()
-        self._durations = {name: Durations(overflows(name)) for name in (USE_TIME, CREATE_TIME)}
+        self._durations = {name: Durations(overflows(name)) for name in (USE_TIME, CREATE_TIME, WAIT_TIME)}
         self._used_for, self._created_in = self._durations[USE_TIME], self._durations[CREATE_TIME]
+        self._waited_for = self._durations[WAIT_TIME]
         self._counted: set[str] = set()
         self._taken: Tallies[str] = Tallies(limit, overflows(CHECKOUTS))
         self._leaked: Tallies[tuple[str, LeakKind]] = Tallies(limit, overflows(LEAKED))
@@ -63,7 +65,7 @@ class PooledConnections:
         if self._checkouts.take(key, checkout):
             self._taken.add(checkout.pool_name)
             if self._exhaustions.open:
-                self._exhaustions.end(checkout.pool_name)
+                self._exhaustions.served(checkout.pool_name)
 
     def checked_in(self, key: int) -> Checkout | None:
         """Notes that a connection is on its way back; returns what was known of it."""
@@ -102,6 +104,25 @@ class PooledConnections:
         """
         self._timeouts.add(asked.pool_name)
         self._exhaustions.refused(asked, state, self._checkouts.held)
+
+    def waits(self, key: int, asked: Checkout, state: PoolState) -> None:
+        """Notes a request that has to wait, for a pool has no connection to give; ``waited`` ends it.
+
+        Args:
+            key: the identity of the request while it waits.
+            asked: when, from which pool and by whom.
+            state: what the pool looks like.
+        """
+        self._exhaustions.waits(key, asked, state, self._checkouts.held)
+
+    def waited(self, key: int, pool_name: str) -> None:
+        """Notes that a request waits no more: it is served, was refused or has given up."""
+        if self._exhaustions.open:
+            self._exhaustions.waited(key, pool_name)
+
+    def served_in(self, pool_name: str, duration_ns: int) -> None:
+        """Takes the time from the moment that a connection was asked for until there was one."""
+        self._waited_for.add(pool_name, duration_ns)
 
     def leaks(self, now_ns: int) -> tuple[Leak, ...]:
         """Returns the connections that are leaked since the last call, each once, and counts them.

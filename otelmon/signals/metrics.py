@@ -60,7 +60,7 @@ METRICS: tuple[Metric, ...] = (
         "observable_counter",
         "{timeout}",
         (POOL_NAME,),
-        "Requests for a connection that a pool could not serve; psycopg2's pool refuses at once, so nobody waits.",
+        "Requests for a connection that a pool could not serve in time; psycopg2's pool refuses at once.",
     ),
     Metric(
         "otelmon.db.client.connection.checkouts",
@@ -98,6 +98,14 @@ METRICS: tuple[Metric, ...] = (
         "s",
         (POOL_NAME,),
         "Time in which a pool opened a connection for a request; those that it opens in advance are left out.",
+    ),
+    Metric(
+        "db.client.connection.wait_time",
+        "histogram",
+        "s",
+        (POOL_NAME,),
+        "Time from the moment that a connection was asked for until there was one, its opening included; absent for "
+        "pools that refuse at once, as psycopg2's.",
     ),
     Metric(
         "otelmon.cache.requests",

@@ -95,15 +95,17 @@ EVENTS: tuple[Signal, ...] = (
     Signal(
         "otelmon.pool.exhausted",
         "",
-        "A pool had no connection to give; one event from the first refused request until a checkout succeeds again, "
-        "at most ten a minute and pool; in the trace of that request. The code is the line that asked. refused: "
-        "requests until now; holders: connections out; other_holders: at most nine more, each as state, time, trace, "
-        "function, file:line.",
+        "A pool had no connection to give; one event from the first request refused or kept waiting until a checkout "
+        "succeeds again and nobody waits, at most ten a minute and pool; in the trace of that request. A wait that is "
+        "over when the watch looks, twice a second, is none. The code is the line that asked. refused: requests until "
+        "now; waiting: requests now; holders: connections out; other_holders: at most nine more, each as state, time, "
+        "trace, function, file:line.",
         (
             POOL_NAME,
             "otelmon.db.pool.max",
             "otelmon.db.pool.holders",
             "otelmon.db.pool.refused",
+            "otelmon.db.pool.waiting",
             "otelmon.db.pool.episodes_left_out",
             "otelmon.db.pool.other_holders",
             "otelmon.db.pool.oldest_holder.trace_id",

@@ -30,7 +30,7 @@ class ExhaustionReports:
         self._left_out: dict[str, int] = {}
 
     def report(self, episodes: Iterable[Exhaustion], now_ns: int) -> None:
-        """Reports episodes in the traces of their first refused requests.
+        """Reports episodes in the traces of the first requests that were refused or waited.
 
         Args:
             episodes: not reported before.
@@ -66,6 +66,7 @@ def exhaustion_attributes(episode: Exhaustion, left_out: int) -> Attributes:
         "otelmon.db.pool.max": episode.state.max,
         "otelmon.db.pool.holders": episode.state.used,
         "otelmon.db.pool.refused": episode.refused,
+        "otelmon.db.pool.waiting": episode.waiting,
         "otelmon.db.pool.episodes_left_out": left_out or None,
         "otelmon.db.pool.other_holders": "; ".join(map(_in_short, episode.holders[1:])) or None,
     }

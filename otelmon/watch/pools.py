@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from otelmon.registry import HookRegistry
     from otelmon.watch.checkout_facts import Emit
 
-HISTOGRAMS = ("db.client.connection.use_time", "db.client.connection.create_time")
+HISTOGRAMS = ("db.client.connection.use_time", "db.client.connection.create_time", "db.client.connection.wait_time")
 # As of db.client.operation.duration, and one more at the default of OTELMON_LEAK_AFTER.
 BOUNDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0)
 # The thread's own context says nothing about who had the connection.

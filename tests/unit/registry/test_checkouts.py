@@ -7,7 +7,7 @@ import pytest
 from otelmon.records import Checkout, LateReturn, Leak, PoolState
 from otelmon.registry.checkouts import Checkouts
 from otelmon.registry.durations import Durations
-from otelmon.registry.pooled_connections import CREATE_TIME, USE_TIME, PooledConnections
+from otelmon.registry.pooled_connections import CREATE_TIME, USE_TIME, WAIT_TIME, PooledConnections
 
 MS = 1_000_000
 
@@ -193,12 +193,13 @@ def test_checkouts_are_bounded() -> None:
 
 
 def test_times_are_passed_on_once(connections: PooledConnections) -> None:
-    """Use and creation are told by pool, in their order."""
+    """Use, creation and wait are told by pool, in their order."""
     connections.created("p", 7)
+    connections.served_in("p", 9)
     connections.returned(1, checkout(), 5)
     connections.returned(2, checkout(pool="q"), 6)
-    assert connections.durations() == {USE_TIME: [("p", 5), ("q", 6)], CREATE_TIME: [("p", 7)]}
-    assert connections.durations() == {USE_TIME: [], CREATE_TIME: []}
+    assert connections.durations() == {USE_TIME: [("p", 5), ("q", 6)], CREATE_TIME: [("p", 7)], WAIT_TIME: [("p", 9)]}
+    assert connections.durations() == {USE_TIME: [], CREATE_TIME: [], WAIT_TIME: []}
 
 
 def test_times_are_bounded() -> None:
@@ -229,6 +230,40 @@ def test_one_episode_until_a_checkout_succeeds(connections: PooledConnections) -
     connections.refused(checkout(since_ms=99), full)
     assert [each.refused for each in connections.exhausted()] == [1]
     assert connections.timeouts() == {"p": 13, "q": 1}
+
+
+def test_waiting_is_an_episode_until_nobody_waits(connections: PooledConnections) -> None:
+    """While one of two still waits, a checkout does not end the episode; the holders are those of its begin."""
+    full = PoolState(used=1, max=1)
+    connections.checked_out(1, checkout())
+    for key in (7, 8):
+        connections.waits(key, checkout(since_ms=key), full)
+    (episode,) = connections.exhausted()
+    assert (episode.asked, episode.waiting, episode.refused) == (checkout(since_ms=7), 2, 0)
+    assert [each.checkout for each in episode.holders] == [checkout()]
+    connections.checked_in(1)
+    connections.waited(7, "p")
+    connections.checked_out(1, checkout())
+    connections.waits(9, checkout(since_ms=9), full)
+    assert connections.exhausted() == ()
+    for key in (8, 9):
+        connections.waited(key, "p")
+    connections.checked_in(1)
+    connections.checked_out(1, checkout())
+    connections.waits(10, checkout(since_ms=10), full)
+    assert [each.waiting for each in connections.exhausted()] == [1]
+    assert connections.timeouts() == {}
+
+
+def test_wait_that_is_over_is_no_episode(connections: PooledConnections) -> None:
+    """Who was served before anybody looked is not told of; who was refused is."""
+    connections.waits(7, checkout(), PoolState())
+    connections.waited(7, "p")
+    assert connections.exhausted() == ()
+    connections.waits(8, checkout(), PoolState())
+    connections.refused(checkout(), PoolState())
+    connections.waited(8, "p")
+    assert [(each.refused, each.waiting) for each in connections.exhausted()] == [(1, 0)]
 
 
 def test_connection_handed_out_again_does_not_end_an_episode(connections: PooledConnections) -> None:
@@ -269,5 +304,5 @@ def test_forked_child_has_nothing_of_its_parent(connections: PooledConnections) 
     connections.created("p", 1)
     connections.after_fork()
     assert (connections.leaks(9000 * MS), connections.busy(), connections.exhausted()) == ((), (), ())
-    assert connections.durations() == {USE_TIME: [], CREATE_TIME: []}
+    assert connections.durations() == {USE_TIME: [], CREATE_TIME: [], WAIT_TIME: []}
     assert (connections.checkouts(), connections.timeouts()) == ({"p": 0}, {"p": 0})

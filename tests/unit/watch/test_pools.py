@@ -144,6 +144,7 @@ def test_exhaustion_names_who_asked_and_who_holds(events) -> None:
                 "otelmon.db.pool.max": 2,
                 "otelmon.db.pool.holders": 2,
                 "otelmon.db.pool.refused": 3,
+                "otelmon.db.pool.waiting": 0,
                 "otelmon.db.pool.other_holders": (
                     "busy 1.000s 00000000000000000000000000000007 <module> /srv/app.py:1; - 0.500s - - -"
                 ),
