@@ -127,4 +127,13 @@ VARIABLES: tuple[Variable, ...] = (
         0,
         60_000,
     ),
+    Variable(
+        "OTELMON_DB_DIAGNOSTICS",
+        "db_diagnostics",
+        "boolean",
+        "false",
+        "",
+        "Opens one more connection to the database, with the application's credentials and only while calls are slow: "
+        "for what they wait for, who blocks them, the server's query id and the plan (docs/diagnostics.md).",
+    ),
 )

@@ -27,6 +27,7 @@ class Settings:
     label_limit: int = 2000
     sql_text: Literal["redacted", "none"] = "redacted"
     shutdown_timeout_ms: int = 5000
+    db_diagnostics: bool = False
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from otelmon.rules.backend_pid import is_backend_pid
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from otelmon.registry.database_sessions import DatabaseSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class ConnectionFacts:
     server_address: str | None = None
     server_port: int | None = None
     backend_pid: int | None = None
+    # Where diagnostics are switched on: what is remembered of the connection from call to call.
+    session: DatabaseSession | None = field(default=None, repr=False, compare=False)
     attributes: dict[str, str | int] = field(init=False, repr=False, compare=False)
     span_attributes: dict[str, str | int] = field(init=False, repr=False, compare=False)
 
@@ -34,7 +40,8 @@ class ConnectionFacts:
             "server.port": self.server_port,
         }
         attributes = {key: value for key, value in known.items() if value}
-        more = {"otelmon.db.backend_pid": self.backend_pid} if self.backend_pid else {}
+        # A pooler's number is no process of the server: it names nothing that anybody could look up.
+        more = {"otelmon.db.backend_pid": self.backend_pid} if is_backend_pid(self.backend_pid) else {}
         object.__setattr__(self, "attributes", attributes)
         object.__setattr__(self, "span_attributes", {**attributes, **more})
 

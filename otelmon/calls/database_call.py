@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from otelmon.calls.connection_facts import ConnectionFacts
     from otelmon.calls.statement_facts import StatementFacts
+    from otelmon.records import SentStatement
 
     class Running(Protocol):
         """Knows the calls that have not ended."""
@@ -62,11 +63,15 @@ class DatabaseCall:
         "elapsed_ns",
         "is_told",
         "is_traced_elsewhere",
+        "query_id",
         "recorder",
         "started_at_ns",
         "statement",
         "thread_id",
     )
+
+    # The server's id of the statement, once it is known; until then the attribute is not there.
+    query_id: int
 
     def __init__(self, recorder: Recorder, connection: ConnectionFacts, statement: StatementFacts) -> None:
         self.recorder = recorder
@@ -104,6 +109,10 @@ class DatabaseCall:
         self.elapsed_ns = time.perf_counter_ns() - self.began_ns
         self.recorder.in_flight.remove(self)
         guard.call(_FINISH, self.recorder.finish, self, error)
+
+    def sent(self) -> SentStatement | None:
+        """Returns what the driver sent, None where that is unknown; asked only of slow and failed calls."""
+        return None
 
     def returned_rows(self) -> int | None:
         """Returns how many rows came back, None where that is unknown or means nothing; asked only for a span."""

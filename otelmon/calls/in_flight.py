@@ -24,6 +24,8 @@ class RunningCall(NamedTuple):
     attributes: Mapping[str, str | int | float | bool]
     trace_id: int
     span_id: int
+    # Identifies the call, as ``id`` does.
+    key: int = 0
 
 
 class InFlight:
@@ -44,6 +46,10 @@ class InFlight:
     def remove(self, call: DatabaseCall) -> None:
         """Notes that a call has ended."""
         self._calls.pop(id(call), None)
+
+    def calls(self) -> list[DatabaseCall]:
+        """Returns the calls that run now."""
+        return [call for reference in tuple(self._calls.values()) if (call := reference()) is not None]
 
     def clear(self) -> None:
         """Forgets every call, in a forked child: they run in the parent."""
@@ -78,4 +84,4 @@ def _running(call: DatabaseCall, now_ns: int, threshold_ms: int, line: tuple[str
     }
     if line is not None:
         attributes |= zip(("code.function.name", "code.file.path", "code.line.number"), line, strict=True)
-    return RunningCall(attributes, context.trace_id, context.span_id)
+    return RunningCall(attributes, context.trace_id, context.span_id, id(call))

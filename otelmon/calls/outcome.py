@@ -61,6 +61,10 @@ class Outcome:
         if isinstance(route, str):
             self._attributes["http.route"] = route
 
+    def identified_as(self, query_id: int) -> None:
+        """Adds the server's id of the statement."""
+        self._attributes["otelmon.db.query_id"] = query_id
+
     def span_attributes(self) -> Attributes:
         """Returns the attributes of the leaf span, marks included."""
         reason = keep_reason(

@@ -10,6 +10,7 @@ from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from otelmon import guard, signals
 from otelmon.calls.connection_facts import connection_facts_of
 from otelmon.calls.database_call import DatabaseCall
+from otelmon.calls.diagnosis import identify, note_end, offer_plan
 from otelmon.calls.failure import failure_of
 from otelmon.calls.in_flight import InFlight
 from otelmon.calls.leaf_spans import is_local
@@ -46,6 +47,7 @@ SLOW, ERROR = "otelmon.db.slow", "otelmon.db.error"
 BOUNDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0)
 _SLOW_ATTRIBUTES = frozenset(signals.BY_NAME[SLOW_OPERATIONS].attributes)
 _EVENT = guard.site("calls.event")
+_SESSION = guard.site("calls.session")
 _SPAN = guard.site("calls.span")
 
 
@@ -74,6 +76,7 @@ class CallRecorder:
         self._with_text = settings.sql_text != "none"
         self._spans = spans
         self._promoted = registry.promoted
+        self.sessions = registry.sessions
         self._emit = emit
         self._calling_line = calling_line
         self._attributes = MetricAttributes(settings.label_limit, lambda: registry.overflowed(DURATION))
@@ -118,6 +121,9 @@ class CallRecorder:
             self._slow.add(1, {key: value for key, value in labels.items() if key in _SLOW_ATTRIBUTES}, call.context)
         parent = trace.get_current_span(call.context)
         context = parent.get_span_context()
+        session = call.connection.session
+        if session is not None:
+            guard.call(_SESSION, note_end, call, session, context, self._calling_line)
         # Below a span of this process that is not sampled nothing is; elsewhere the provider's sampler decides.
         sampled = not call.is_traced_elsewhere and not (is_local(context) and not context.trace_flags.sampled)
         if not (sampled or slow or failure):
@@ -126,10 +132,13 @@ class CallRecorder:
         if outcome.is_notable and call.context is None:
             outcome.called_from(self._calling_line())
         outcome.requested_by(parent)
+        sent = guard.call(_SESSION, identify, call, outcome, self.sessions) if outcome.is_notable else None
         made = guard.call(_SPAN, self._spans.make, call, outcome, context) if sampled else None
         if outcome.is_notable:
             own = guard.call(_SPAN, self._sent, call, outcome, context, made)
             guard.call(_EVENT, self._event, outcome, own or made or context)
+            if sent is not None and slow:
+                guard.call(_SESSION, offer_plan, call, sent, self.sessions, own or made or context)
 
     def _sent(
         self, call: DatabaseCall, outcome: Outcome, parent: SpanContext, made: SpanContext | None

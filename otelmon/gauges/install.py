@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from otelmon.gauges.caches import cache_sources
+from otelmon.gauges.diagnostics import diagnostics_sources
 from otelmon.gauges.github import github_sources
 from otelmon.gauges.instruments import observe
 from otelmon.gauges.otelmon_itself import own_sources
@@ -43,6 +44,7 @@ def install_gauges(
             **pool_sources(registry),
             **cache_sources(registry),
             **github_sources(registry),
+            **diagnostics_sources(registry),
             **own_sources(registry, heartbeat, spans),
         },
     )

@@ -28,6 +28,7 @@ from otelmon.launch import lifecycle
 from otelmon.launch.adopt import Adoption
 from otelmon.launch.configure import Sessions, configure, is_configured
 from otelmon.launch.defaults import set_defaults
+from otelmon.launch.diagnosis import WATCH_INTERVAL, diagnosis_of
 from otelmon.launch.finished_spans import FinishedSpans
 from otelmon.launch.hooks import install_hooks
 from otelmon.launch.promotion import promote_ancestors
@@ -75,17 +76,25 @@ class Activation:
             calling_line,
         )
         self.pool_reports = PoolReports(self.registry, self._tracer, metrics.get_meter("otelmon"), emit_event)
+        self.diagnosis = diagnosis_of(self.registry, self.recorder.in_flight, emit_event)
         self.watch = Watch(
             [("running", self._report_running), *self.pool_reports.tasks()],
             self._shut_down,
-            interval=min(LONGEST_WATCH_INTERVAL, settings.leak_after_ms / 4000),
+            interval=min(
+                LONGEST_WATCH_INTERVAL if self.diagnosis is None else WATCH_INTERVAL, settings.leak_after_ms / 4000
+            ),
         )
 
     def _shut_down(self) -> None:
+        if self.diagnosis is not None:
+            self.diagnosis.diagnostics.close()
         self.pool_reports.finish()
         lifecycle.shut_down(self.sessions, self.settings.shutdown_timeout_ms / 1000)
 
     def _report_running(self) -> None:
+        if self.diagnosis is not None:
+            self.diagnosis.report_running()
+            return
         threshold = self.settings.slow_query_threshold_ms
         report_running(self.recorder.in_flight.slow(time.perf_counter_ns(), threshold, line_of_thread), emit_event)
 
@@ -118,6 +127,8 @@ class Activation:
         self.ledger.after_fork()
         self.registry.after_fork()
         self.recorder.in_flight.clear()
+        if self.diagnosis is not None:
+            self.diagnosis.diagnostics.after_fork()
         for session in self.sessions.all:
             session.after_fork()
         self.watch.after_fork()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from otelmon.registry.budgets import Budgets
 from otelmon.registry.cache_totals import CacheTotals
 from otelmon.registry.call_seam import CallStarter, begin
+from otelmon.registry.database_sessions import DatabaseSessions
 from otelmon.registry.known_figures import known_pool_state
 from otelmon.registry.named_readers import NamedReaders
 from otelmon.registry.pooled_connections import PooledConnections
@@ -49,6 +50,8 @@ class HookRegistry:
         self._budgets = Budgets(limit, self._overflows("otelmon.github.rate_limit.remaining"))
         self._requests: Tallies[tuple[str | None, str]] = Tallies(limit, self._overflows("otelmon.github.requests"))
         self._throttled: Tallies[tuple[str | None, str]] = Tallies(limit, self._overflows("otelmon.github.throttled"))
+        # What is remembered of connections from call to call; nothing where diagnostics are off.
+        self.sessions = DatabaseSessions() if settings.db_diagnostics else None
         self.connections = PooledConnections(settings.leak_after_ms, limit, self._overflows)
 
     def _overflows(self, instrument: str) -> Callable[[], object]:
@@ -145,6 +148,8 @@ class HookRegistry:
         for counts in (self._overflow, self._requests, self._throttled):
             counts.clear()
         self.connections.after_fork()
+        if self.sessions is not None:
+            self.sessions.after_fork()
         self.promoted.clear()
         self._budgets.clear()
         self._cache_totals.after_fork()

@@ -28,6 +28,22 @@ METRICS: tuple[Metric, ...] = (
         "Database calls that took as long as OTELMON_SLOW_QUERY_THRESHOLD or longer.",
     ),
     Metric(
+        "otelmon.db.query_ids",
+        "observable_counter",
+        "{operation}",
+        ("origin",),
+        "Slow and failed database calls by where their query id is from: polled while they ran, learned from the same "
+        "statement before, or unknown. Only with OTELMON_DB_DIAGNOSTICS.",
+    ),
+    Metric(
+        "otelmon.db.diagnostics",
+        "observable_counter",
+        "{request}",
+        ("result",),
+        "Questions of the diagnostics connection by what came of them: activity, plan_ with its result, or why there "
+        "was no answer, such as connect, no_free_slots, pooler or a SQLSTATE. Only with OTELMON_DB_DIAGNOSTICS.",
+    ),
+    Metric(
         "db.client.connection.count",
         "observable_up_down_counter",
         "{connection}",

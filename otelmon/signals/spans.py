@@ -10,6 +10,12 @@ SPAN_ATTRIBUTES: tuple[Signal, ...] = (
     Signal("db.operation.name", "string", "The verb of a statement, of a closed set, else OTHER."),
     Signal("db.collection.name", "string", "The one table that a statement works on; absent where there are several."),
     Signal("otelmon.db.backend_pid", "int", "The server's process that ran the call."),
+    Signal(
+        "otelmon.db.query_id",
+        "int",
+        "The server's id of the statement, as in pg_stat_statements: on slow and failed calls, with "
+        "OTELMON_DB_DIAGNOSTICS, where it is certain.",
+    ),
     Signal("db.response.status_code", "string", "SQLSTATE of a call that the server refused."),
     Signal("db.response.returned_rows", "int", "Rows that came back; absent for statements that return none."),
     Signal("db.operation.batch.size", "int", "Parameter sets of executemany, when more than one."),
@@ -47,7 +53,16 @@ _CALL = (
     "code.line.number",
     "http.route",
     "otelmon.db.duration",
+    "otelmon.db.query_id",
 )
+_BLOCKER = tuple(
+    f"otelmon.db.blocker.{name}" for name in ("pid", "state", "trace_id", "span_id", "function", "file", "line")
+)
+_SERVER = ("otelmon.db.state", "otelmon.db.wait_event_type", "otelmon.db.wait_event", "otelmon.db.blocking_pids")
+_STATEMENT = tuple(
+    name for name in _CALL if name.startswith(("db.", "server.")) and name != "db.response.returned_rows"
+)
+_PLAN = tuple(f"otelmon.db.plan.{name}" for name in ("result", "hash", "shape", "cost", "text"))
 _CODE = ("code.function.name", "code.file.path", "code.line.number", "code.stacktrace")
 _HELD = (POOL_NAME, "otelmon.db.client.connection.leak.kind", "otelmon.db.client.connection.held", *_CODE)
 EVENTS: tuple[Signal, ...] = (
@@ -60,11 +75,30 @@ EVENTS: tuple[Signal, ...] = (
     Signal(
         "otelmon.db.slow.running",
         "",
-        "A database call has reached its threshold and is still running; once a call, in the trace that it runs in.",
+        "A database call has reached its threshold and is still running; once a call, in the trace that it runs in. "
+        "With OTELMON_DB_DIAGNOSTICS what the server says of it: state, wait event, blocking processes, and, where the "
+        "blocker is a connection of this process, trace and line of what it runs or ran last.",
         (
+            *_SERVER,
+            *_BLOCKER,
+            "otelmon.db.pooler",
             *(name for name in _CALL if name not in ("db.response.returned_rows", "http.route")),
             "otelmon.slow_threshold_ms",
         ),
+    ),
+    Signal(
+        "otelmon.db.plan",
+        "",
+        "The plan of a slow call with the values it had, asked for after it (OTELMON_DB_DIAGNOSTICS); a few a minute "
+        "and statement. result: planned, or why there is none: volatile_function, modifies_data, not_a_query, "
+        "several_statements, too_long, refused_by_server, or cannot_tell where the session has changed settings.",
+        (*_STATEMENT, *_PLAN),
+    ),
+    Signal(
+        "otelmon.plan.changed",
+        "",
+        "A statement has a plan of a shape that it did not have before in this process.",
+        (*_STATEMENT, *_PLAN, "otelmon.db.plan.previous_hash"),
     ),
     Signal(
         "otelmon.db.error",

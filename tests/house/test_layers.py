@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parents[2] / "otelmon"
 EVERYBODY = {"records", "settings", "guard", "ledger"}
 SIBLING = EVERYBODY | {"rules", "registry", "signals"}
-APPLICATION = SIBLING | {"calls", "hooks", "processors", "gauges", "exporters", "watch"}
+APPLICATION = SIBLING | {"calls", "hooks", "processors", "gauges", "exporters", "watch", "diagnostics"}
 MAY_IMPORT = {
     "records": set(),
     "environment_variables": set(),
@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "gauges": SIBLING,
     "exporters": SIBLING,
     "watch": SIBLING,
+    "diagnostics": SIBLING,
     "launch": APPLICATION,
     "operate": APPLICATION | {"launch", "environment_variables"},
     "__init__": {"launch", "records", "registry", "settings"},

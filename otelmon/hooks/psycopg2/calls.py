@@ -11,7 +11,9 @@ from psycopg2.extensions import POLL_OK, parse_dsn
 from otelmon import guard
 from otelmon.calls.connection_facts import ConnectionFacts
 from otelmon.calls.database_call import DatabaseCall
+from otelmon.hooks.psycopg2.sessions import is_utf8
 from otelmon.hooks.psycopg2.statements import CONNECT
+from otelmon.records import SentStatement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +29,7 @@ SYSTEM = "postgresql"
 # Names in the instance dictionaries of observed connections and cursors.
 FACTS, PENDING, RUNNING = "_otelmon_facts", "_otelmon_pending", "_otelmon_running"
 _CONNECT = guard.site("hooks.psycopg2.connected")
+_SESSION = guard.site("hooks.psycopg2.session")
 _CONNECTION_OK = 0
 _NOWHERE = ConnectionFacts(SYSTEM)
 
@@ -37,8 +40,12 @@ def facts_of(connection: Connection) -> ConnectionFacts:
     if isinstance(known, ConnectionFacts):
         return known
     info = connection.info
-    facts = ConnectionFacts(SYSTEM, info.dbname, info.host, info.port, info.backend_pid or None)
-    if info.status == _CONNECTION_OK:
+    is_open = info.status == _CONNECTION_OK
+    watch = getattr(connection, "_otelmon_watch", None) if is_open else None
+    session = guard.call(_SESSION, watch.session, connection) if watch is not None else None
+    pid = None if session is not None and session.target.is_pooled else info.backend_pid or None
+    facts = ConnectionFacts(SYSTEM, info.dbname, info.host, info.port, pid, session)
+    if is_open:
         connection.__dict__[FACTS] = facts
     return facts
 
@@ -111,6 +118,14 @@ class CursorCall(WaitingCall):
         cursor = self._cursor()
         if cursor is not None:
             self._cursor = weakref.ref(cursor)
+
+    def sent(self) -> SentStatement | None:
+        """Returns what psycopg2 wrote for the server, literals included; of a batch that is its last statement only."""
+        cursor = self._cursor()
+        if cursor is None or self.batch_size or cursor.name is not None or not is_utf8(cursor):
+            return None
+        query: object = cursor.query
+        return SentStatement(query) if isinstance(query, bytes) else None
 
     def returned_rows(self) -> int | None:
         """Returns how many rows came back; what a statement without a result has in ``rowcount`` are affected rows."""

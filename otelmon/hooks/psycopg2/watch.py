@@ -11,6 +11,7 @@ from psycopg2 import extensions
 from otelmon.hooks.psycopg2.calls import RUNNING, ConnectCall, CursorCall, WaitingCall
 from otelmon.hooks.psycopg2.connections import CursorFactory, ObservedConnection
 from otelmon.hooks.psycopg2.cursors import ObservedCursor, ObservedNamedCursor
+from otelmon.hooks.psycopg2.sessions import opened_session
 from otelmon.hooks.psycopg2.statements import declaration, readable
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from otelmon.calls.recorder import CallRecorder
     from otelmon.calls.statement_facts import StatementFacts
+    from otelmon.registry.database_sessions import DatabaseSession
 
 # Applications have a handful; one that makes a class per call makes them anew.
 MOST_CLASSES = 256
@@ -31,6 +33,11 @@ class Psycopg2Watch:
         self._recorder = recorder
         self.connection_class: Callable[[type], type] = functools.lru_cache(MOST_CLASSES)(self._connection_class)
         self.cursor_class: Callable[[type, bool], type] = functools.lru_cache(MOST_CLASSES)(self._cursor_class)
+
+    def session(self, connection: extensions.connection) -> DatabaseSession | None:
+        """Begins what diagnostics remember of a connection, where they are on."""
+        sessions = self._recorder.sessions
+        return None if sessions is None else opened_session(sessions, connection)
 
     def _is_wanted(self) -> bool:
         return self.on and self._recorder.is_wanted()

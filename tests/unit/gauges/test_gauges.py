@@ -43,7 +43,7 @@ def meter(reader: InMemoryMetricReader) -> Iterator[Meter]:
 
 def registry_with_everything() -> HookRegistry:
     """Returns a registry in which everything has happened once, at a low label limit."""
-    registry = HookRegistry(Settings(label_limit=6, leak_after_ms=1000))
+    registry = HookRegistry(Settings(label_limit=6, leak_after_ms=1000, db_diagnostics=True))
     registry.add_pool("p", lambda: PoolState(idle=1, used=2, max=5, min=1, pending=3), counted=True)
     for number in range(3):
         registry.add_pool(f"pool {number}; the last is beyond the limit", PoolState)
@@ -52,6 +52,9 @@ def registry_with_everything() -> HookRegistry:
     registry.connections.leaks(time.monotonic_ns())
     registry.connections.refused(Checkout("p", time.monotonic_ns()), PoolState())
     registry.github_answer(GitHubAnswer(403, "o", RateLimit(50, 0, 50, RESET, "core"), "primary"), "/user")
+    assert registry.sessions is not None
+    registry.sessions.identified("polled")
+    registry.sessions.answered("activity")
     return registry
 
 

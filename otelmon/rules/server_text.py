@@ -1,0 +1,24 @@
+"""Decides whether what the server says it runs is the statement of a call."""
+
+from __future__ import annotations
+
+from otelmon.rules.sql_operation import operation_of
+from otelmon.rules.sql_redaction import redact_sql
+from otelmon.rules.sql_summary import query_summary
+
+# Statements that are planned: each has one query id. Others carry statements, or are cut into several.
+_PLANNED = frozenset(("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES"))
+
+
+def runs_statement(server_text: str, summary: str) -> bool:
+    """Tells whether the server's text is one planned statement with the summary of a call's.
+
+    Args:
+        server_text: the whole text of what the server is running.
+        summary: the summary of the call's statement.
+
+    A driver sends more than the application's statement, such as BEGIN before it.
+    """
+    redacted = redact_sql(server_text, len(server_text) + 1)
+    several = ";" in server_text.rstrip("; \r\n\t")
+    return not several and operation_of(redacted) in _PLANNED and query_summary(server_text) == summary
