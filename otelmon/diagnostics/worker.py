@@ -10,6 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from opentelemetry.instrumentation.utils import suppress_instrumentation
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from otelmon.diagnostics.links import Link
     from otelmon.registry.database_sessions import DatabaseSessions, DatabaseTarget
 
+_START = guard.site("diagnostics.start")
 _WORK = guard.site("diagnostics.work")
 MOST_WAITING = 64
 SECONDS_IDLE = 5.0
@@ -62,14 +64,18 @@ class Worker:
             return None
         task = Task(target, work, threading.Event())
         with self._lock:
-            try:
-                self._tasks.put_nowait(task)
-            except queue.Full:
+            if self._tasks.full() or not self._is_there():
                 return None
-            if self._thread is None:
-                self._thread = threading.Thread(name="otelmon-diagnostics", target=self._run, daemon=True)
-                self._thread.start()
+            self._tasks.put_nowait(task)
         return task.done
+
+    def _is_there(self) -> bool:
+        """Starts the thread unless it is there, and tells whether that was possible."""
+        if self._thread is None:
+            thread = threading.Thread(name="otelmon-diagnostics", target=self._run, daemon=True)
+            guard.call(_START, thread.start)
+            self._thread = thread if thread.is_alive() else None
+        return self._thread is not None
 
     def close(self, timeout: float) -> None:
         """Ends the thread and its connection, and waits for that at most ``timeout`` seconds."""
@@ -94,17 +100,15 @@ class Worker:
         self._drop()
 
     def _next(self) -> Task | None:
-        try:
+        with suppress(queue.Empty):
             task = self._tasks.get(timeout=SECONDS_IDLE)
-        except queue.Empty:
-            task = None
-        if task is None:
-            with self._lock:
-                if self._tasks.empty():
-                    self._thread = None
-                    return None
-            return self._next()
-        return task
+            if task is not None:
+                return task
+        with self._lock:
+            task = None if self._tasks.empty() else self._tasks.get_nowait()
+            if task is None:
+                self._thread = None
+            return task
 
     def _do(self, task: Task) -> None:
         if task.target.is_pooled:
