@@ -87,6 +87,7 @@ docs: $(READY) ## Writes the generated pages: settings, signals, ways of psycopg
 	@$(RUN) -m docs.sql.generate
 	@$(RUN) -m tests.integration.psycopg2.table
 	@$(RUN) -m tests.integration.asyncpg.table
+	@$(RUN) -m tests.integration.psycopg.table
 
 # The tool is uv, pinned in development.txt; no address of an index is written.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-python-downloads \

@@ -36,7 +36,18 @@ MAY_IMPORT = {
     "operate": APPLICATION | {"launch", "environment_variables"},
     "__init__": {"launch", "records", "registry", "settings"},
 }
-IN_PROCESS = {"asyncpg", "opentelemetry", "packaging", "psycopg2", "requests", "sqlalchemy", "urllib3", "sentry_sdk"}
+IN_PROCESS = {
+    "asyncpg",
+    "opentelemetry",
+    "packaging",
+    "psycopg",
+    "psycopg_pool",
+    "psycopg2",
+    "requests",
+    "sqlalchemy",
+    "urllib3",
+    "sentry_sdk",
+}
 IMPURE = {"asyncio", "logging", "os", "random", "socket", "subprocess", "threading", "time"}
 
 

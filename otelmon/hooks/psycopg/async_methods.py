@@ -1,0 +1,96 @@
+"""What stands in front of the methods of psycopg's asynchronous classes; as ``methods``, awaiting.
+
+A call begins and ends in the coroutine of the application's task, so that its context is that of the task.
+"""
+
+from __future__ import annotations
+
+import functools
+from contextlib import aclosing, asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from otelmon import guard
+from otelmon.hooks.psycopg.blocks import Page, pause, resume
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from otelmon.hooks.psycopg.calls import StreamCall
+    from otelmon.hooks.psycopg.watch import Begin, PsycopgWatch
+
+    Method = Callable[..., Any]
+    ClassMethod = classmethod[Any, Any, Any]
+
+_BEGIN = guard.site("hooks.psycopg.begin")
+
+
+def around(original: Method, begin: Begin) -> Method:
+    """Returns a coroutine method that does as the original, inside its observation."""
+
+    @functools.wraps(original)
+    async def observed(self: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg's own signature
+        call = guard.call(_BEGIN, begin, self, args, options)
+        if call is None:
+            return await original(self, *args, **options)
+        with call.of_task():
+            return await original(self, *args, **options)
+
+    return observed
+
+
+def around_next(original: Method, begin: Begin) -> Method:
+    """Returns an ``__anext__`` of server-side cursors, which is a call where it fetches a page."""
+
+    @functools.wraps(original)
+    async def __anext__(self: Any) -> Any:  # noqa: ANN401, N807 - psycopg's own signature
+        call = guard.call(_BEGIN, begin, self, (), {})
+        if call is None:
+            return await original(self)
+        with Page(self, call.of_task()):
+            return await original(self)
+
+    return __anext__
+
+
+def around_copy(original: Method, begin: Begin) -> Method:
+    """Returns a ``copy`` whose call ends with its block."""
+
+    @asynccontextmanager
+    async def copy(self: Any, *args: Any, **options: Any) -> AsyncIterator[Any]:  # noqa: ANN401 - psycopg's own signature
+        call = guard.call(_BEGIN, begin, self, args, options)
+        async with call or nullcontext(), original(self, *args, **options) as made:
+            yield made
+
+    return functools.wraps(original)(copy)
+
+
+def around_stream(original: Method, begin: Callable[..., StreamCall | None]) -> Method:
+    """Returns a ``stream`` whose call lasts from the first row asked for to the last."""
+
+    @functools.wraps(original)
+    async def stream(self: Any, *args: Any, **options: Any) -> AsyncIterator[Any]:  # noqa: ANN401 - psycopg's own signature
+        rows = original(self, *args, **options)
+        call = guard.call(_BEGIN, begin, self, args, options)
+        async with aclosing(rows), call or nullcontext():
+            async for row in rows:
+                pause(call)
+                yield row
+                resume(call)
+
+    return stream
+
+
+def around_connect(original: ClassMethod, watch: PsycopgWatch) -> ClassMethod:
+    """Returns a ``connect`` whose establishment of a connection is a call."""
+    function = original.__func__
+
+    @functools.wraps(function)
+    async def connect(cls: type, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg's own signature
+        call = guard.call(_BEGIN, watch.connecting, args, options)
+        if call is None:
+            return await function(cls, *args, **options)
+        with call.of_task():
+            call.session = made = await function(cls, *args, **options)
+        return made
+
+    return classmethod(connect)

@@ -1,0 +1,73 @@
+"""Every way to run SQL gives exactly the spans it should, and the same result or exception as without otelmon."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg2.extensions import parse_dsn
+
+from tests.integration.psycopg.table import PAGE, WAYS, page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.integration.psycopg.way import Way
+    from tests.integration.psycopg2.conftest import Observation
+
+PARAMETERS = [pytest.param(way, id=way.name) for way in WAYS]
+ELSEWHERE = ("refused connection", "no connection string")
+# psycopg names cursors and connections by their address in memory.
+ADDRESS = re.compile(r"0x[0-9a-f]+|pid=\d+")
+
+
+def outcome(way: Way, dsn: str) -> tuple[str, Any]:
+    """Returns what a way gives: its result, or type and text of its exception."""
+    try:
+        return "result", way.run(dsn)
+    except BaseException as error:  # noqa: BLE001 - any exception is compared, cancellation too
+        return type(error).__qualname__, ADDRESS.sub("", str(error))
+
+
+def test_there_are_at_least_80_ways() -> None:
+    """The table is as long as it was."""
+    assert len({way.name for way in WAYS}) >= 80
+
+
+@pytest.mark.parametrize("way", PARAMETERS)
+def test_result_is_unchanged(
+    way: Way, postgres_dsn: str, observe: Callable[..., Observation], reset: Callable[[], None]
+) -> None:
+    """The application gets the very result or exception that psycopg alone gives."""
+    expected = outcome(way, postgres_dsn)
+    reset()
+    observe()
+    assert outcome(way, postgres_dsn) == expected
+
+
+@pytest.mark.parametrize("way", PARAMETERS)
+def test_spans_are_exact(way: Way, postgres_dsn: str, observation: Observation) -> None:
+    """Each call to the server is one span and one entry of the histogram, with where it went and what it did."""
+    kind, _ = outcome(way, postgres_dsn)
+    assert observation.names() == list(way.spans), kind
+    assert observation.count() == len(observation.spans())
+    address = parse_dsn(postgres_dsn)
+    for span in observation.spans():
+        attributes = dict(span.attributes)
+        assert attributes["db.system.name"] == "postgresql"
+        if not way.name.endswith(ELSEWHERE):
+            assert (attributes["db.namespace"], attributes["server.address"], attributes["server.port"]) == (
+                address["dbname"],
+                address["host"],
+                int(address["port"]),
+            )
+            assert attributes["otelmon.db.backend_pid"] > 0
+        assert attributes["db.operation.name"] == span.name.partition(" ")[0]
+        assert "secret-value" not in str(attributes) + str(span.status.description)
+    assert "secret-value" not in str(observation.events)
+
+
+def test_the_page_is_current() -> None:
+    """docs/psycopg.md is what the table gives."""
+    assert PAGE.read_text(encoding="utf-8") == page()
