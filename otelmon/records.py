@@ -13,6 +13,7 @@ KeepReason = Literal["error", "throttled", "slow_db", "slow_http", "leak"]
 ThrottleKind = Literal["primary", "secondary"]
 # ``abandoned``: only the pool still refers to it.
 ConnectionUse = Literal["idle", "in_transaction", "busy", "closed", "abandoned"]
+MissCause = Literal["absent", "expired", "evicted"]
 LeakKind = Literal["idle", "in_transaction", "closed", "abandoned", "unknown"]
 
 
@@ -29,12 +30,26 @@ class PoolState:
 
 @dataclass(frozen=True, slots=True)
 class CacheState:
-    """Holds the running totals of one cache since its creation, and its size now, in entries."""
+    """Holds the running totals of one cache since its creation, and its size now, in entries.
+
+    ``hits`` are look-ups answered by a fresh entry, ``stale_hits`` by one whose time was over. ``absent``, ``expired``
+    and ``evicted`` are those of the ``misses`` whose cause is known. ``loads`` are entries made anew after a miss, in
+    ``load_ns`` nanoseconds altogether; ``saved_ns`` is what the hits saved by that measure, and ``saved_points`` the
+    points of GitHub's budgets that they did not cost.
+    """
 
     hits: int | None = None
     misses: int | None = None
     evictions: int | None = None
     size: int | None = None
+    stale_hits: int | None = None
+    absent: int | None = None
+    expired: int | None = None
+    evicted: int | None = None
+    loads: int | None = None
+    load_ns: int | None = None
+    saved_ns: int | None = None
+    saved_points: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from otelmon.launch.sentry_link import link_sentry
 from otelmon.ledger import Ledger
 from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
+from otelmon.watch.caches import CacheReports
 from otelmon.watch.pools import PoolReports
 from otelmon.watch.running import report_running
 from otelmon.watch.thread import Watch
@@ -77,8 +78,9 @@ class Activation:
         )
         self.pool_reports = PoolReports(self.registry, self._tracer, metrics.get_meter("otelmon"), emit_event)
         self.diagnosis = diagnosis_of(self.registry, self.recorder.in_flight, emit_event)
+        self.cache_reports = CacheReports(self.registry, metrics.get_meter("otelmon"), emit_event)
         self.watch = Watch(
-            [("running", self._report_running), *self.pool_reports.tasks()],
+            [("running", self._report_running), *self.pool_reports.tasks(), *self.cache_reports.tasks()],
             self._shut_down,
             interval=min(
                 LONGEST_WATCH_INTERVAL if self.diagnosis is None else WATCH_INTERVAL, settings.leak_after_ms / 4000
@@ -89,6 +91,7 @@ class Activation:
         if self.diagnosis is not None:
             self.diagnosis.diagnostics.close()
         self.pool_reports.finish()
+        self.cache_reports.finish()
         lifecycle.shut_down(self.sessions, self.settings.shutdown_timeout_ms / 1000)
 
     def _report_running(self) -> None:
@@ -111,6 +114,9 @@ class Activation:
             spans=self.ledger.snapshot,
         )
         self.undo.append(silence)
+        self.registry.readers.start()
+        self.undo.append(self.registry.readers.stop)
+        self.undo.append(self.registry.observed_caches.undo)
         lifecycle.take_over_exit(self.sessions)
         atexit.register(self.exit)
         self.undo.append(lambda: atexit.unregister(self.exit))

@@ -59,14 +59,15 @@ def register_cache(name: str, cache: object) -> None:
 
     Args:
         name: the cache's name, as it shall stand in ``cache.name``.
-        cache: a reader that returns a ``CacheState``, a function cached by functools, or an object with
-            ``cache_info()``.
+        cache: a cache of cachetools, Django, Flask-Caching, cachelib, requests-cache, redis or aiocache, which is
+            recognised by its type; the ``info`` of a redis client, for the server's own counts; an object with
+            ``cache_info()``; or a reader that returns a ``CacheState``.
     """
     registry = _registry()
     if registry is not None:
-        from otelmon.hooks.caches.readers import reader_of  # noqa: PLC0415 - where otelmon is off it costs nothing
+        from otelmon.hooks.caches.registration import register  # noqa: PLC0415 - where otelmon is off it costs nothing
 
-        registry.add_cache(name, reader_of(cache))
+        register(registry, name, cache)
 
 
 @guard.guarded("launch.github_budget")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from otelmon.registry.cache_book import CacheBook
 from otelmon.registry.hook_registry import HookRegistry
 
-__all__ = ["HookRegistry"]
+__all__ = ["CacheBook", "HookRegistry"]

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from otelmon.registry.budgets import Budgets
+from otelmon.registry.cache_book import CacheBook
 from otelmon.registry.cache_totals import CacheTotals
 from otelmon.registry.call_seam import CallStarter, begin
 from otelmon.registry.database_sessions import DatabaseSessions
+from otelmon.registry.durations import Durations
 from otelmon.registry.known_figures import known_pool_state
-from otelmon.registry.named_readers import NamedReaders
+from otelmon.registry.named_readers import NamedReaders, Progress
+from otelmon.registry.observed_caches import ObservedCaches
 from otelmon.registry.pooled_connections import PooledConnections
 from otelmon.registry.promoted import PromotedSpans
+from otelmon.registry.reader_thread import ReaderThread
 from otelmon.registry.tally import Tallies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from contextlib import AbstractContextManager
 
     from otelmon.records import Budget, CacheState, GitHubAnswer, PoolState
@@ -38,15 +42,19 @@ class HookRegistry:
         self.calls: CallStarter | None = None
         self.promoted = PromotedSpans()
         self._overflow: Tallies[str] = Tallies(_INSTRUMENTS, lambda: None)
-        # Half: one pool gives two attribute sets (idle, used), one cache as well (hit, miss).
-        half = max(1, limit // 2)
+        # One pool gives two attribute sets (idle, used), one cache six (hit, stale hit, miss by three causes or none).
+        half, sixth = max(1, limit // 2), max(1, limit // 6)
         self._pools: NamedReaders[PoolState] = NamedReaders(
             "registry.pool_reader", half, self._overflows("db.client.connection.count")
         )
         self._caches: NamedReaders[CacheState] = NamedReaders(
-            "registry.cache_reader", half, self._overflows("otelmon.cache.requests")
+            "registry.cache_reader", sixth, self._overflows("otelmon.cache.requests")
         )
         self._cache_totals = CacheTotals(self._caches)
+        self.cache_loads = Durations(self._overflows("otelmon.cache.load_time"))
+        self.observed_caches = ObservedCaches(self.remove_cache)
+        self._pool_states: dict[str, PoolState] = {}
+        self.readers = ReaderThread(self._read_all, Progress, self._reader_hung)
         self._budgets = Budgets(limit, self._overflows("otelmon.github.rate_limit.remaining"))
         self._requests: Tallies[tuple[str | None, str]] = Tallies(limit, self._overflows("otelmon.github.requests"))
         self._throttled: Tallies[tuple[str | None, str]] = Tallies(limit, self._overflows("otelmon.github.throttled"))
@@ -100,7 +108,19 @@ class HookRegistry:
 
     def pools(self) -> dict[str, PoolState]:
         """Returns the state of every pool by name; one that could not be read is absent."""
-        return self._pools.read(known_pool_state)
+        self.readers.refresh()
+        return dict(self._pool_states)
+
+    def _read_all(self, progress: Progress) -> None:
+        pools = self._pools.read(known_pool_state, progress)
+        if not progress.ended:
+            self._pool_states = pools
+            self._cache_totals.read(progress)
+
+    def _reader_hung(self, progress: Progress) -> None:
+        self._cache_totals.abandon()
+        if progress.table is not None:
+            progress.table.hung(progress.name)
 
     def add_cache(self, name: str, reader: Callable[[], CacheState]) -> str:
         """Reports a cache.
@@ -121,7 +141,33 @@ class HookRegistry:
 
     def caches(self) -> dict[str, CacheState]:
         """Returns growing totals and the size of every cache by name; one that could not be read is absent."""
-        return self._cache_totals.snapshot()
+        self.readers.refresh()
+        return self._cache_totals.last()
+
+    def watch_cache(
+        self,
+        name: str,
+        size: Callable[[], int | None] = lambda: None,
+        *,
+        shared: bool = False,
+        counts: Collection[str] = (),
+    ) -> tuple[str, CacheBook]:
+        """Reports a cache that an adapter watches.
+
+        Args:
+            name: as of ``add_cache``.
+            size: returns the cache's entries at once, without keeping the cache alive; None where they are not known.
+            shared: whether other processes write to the same cache.
+            counts: what of ``evictions``, ``stale_hits`` and ``saved_points`` the adapter sees.
+
+        Returns:
+            The name under which the cache is reported, and the book that the adapter writes to.
+        """
+        # A load is booked under the name that the cache has got, which is known only afterwards.
+        used = [name]
+        book = CacheBook(size, lambda ns: self.cache_loads.add(used[0], ns), shared=shared, counts=counts)
+        used[0] = self.add_cache(name, book.state)
+        return used[0], book
 
     def github_answer(self, answer: GitHubAnswer, route: str) -> None:
         """Takes in one answer of the GitHub API, one redirect hop or retry each."""
@@ -152,4 +198,6 @@ class HookRegistry:
             self.sessions.after_fork()
         self.promoted.clear()
         self._budgets.clear()
+        self.cache_loads.clear()
         self._cache_totals.after_fork()
+        self.readers.after_fork()

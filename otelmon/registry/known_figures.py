@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from otelmon.records import CacheState, PoolState
 
 # OTLP carries integers as signed 64 bit numbers.
 LARGEST = 2**63 - 1
+_CACHE_FIGURES = tuple(field.name for field in fields(CacheState))
 
 
 def known(value: object) -> int | None:
@@ -34,4 +37,4 @@ def known_cache_state(state: CacheState) -> CacheState:
     """
     if not isinstance(state, CacheState):
         raise TypeError(f"a cache reader returns CacheState, not {type(state).__name__}")
-    return CacheState(known(state.hits), known(state.misses), known(state.evictions), known(state.size))
+    return CacheState(*(known(getattr(state, name)) for name in _CACHE_FIGURES))

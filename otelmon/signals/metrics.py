@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from otelmon.signals.kinds import CACHE_NAME, POOL_NAME, POOL_STATE, Metric
+from otelmon.signals.caches import CACHE_METRICS
+from otelmon.signals.kinds import POOL_NAME, POOL_STATE, Metric
 
 METRICS: tuple[Metric, ...] = (
     Metric(
@@ -123,21 +124,7 @@ METRICS: tuple[Metric, ...] = (
         "Time from the moment that a connection was asked for until there was one, its opening included; absent for "
         "pools that refuse at once, as psycopg2's.",
     ),
-    Metric(
-        "otelmon.cache.requests",
-        "observable_counter",
-        "{request}",
-        (CACHE_NAME, "result"),
-        "Look-ups in a cache by result, hit or miss.",
-    ),
-    Metric(
-        "otelmon.cache.evictions",
-        "observable_counter",
-        "{entry}",
-        (CACHE_NAME,),
-        "Entries that a cache let go to make room; absent where the cache does not tell, as functools'.",
-    ),
-    Metric("otelmon.cache.size", "observable_gauge", "{entry}", (CACHE_NAME,), "Entries in a cache."),
+    *CACHE_METRICS,
     Metric(
         "otelmon.github.rate_limit.limit",
         "observable_gauge",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from otelmon.signals.caches import CACHE_EVENTS
 from otelmon.signals.kinds import POOL_NAME, Signal
 
 SPAN_ATTRIBUTES: tuple[Signal, ...] = (
@@ -152,4 +153,5 @@ EVENTS: tuple[Signal, ...] = (
             *_CODE,
         ),
     ),
+    *CACHE_EVENTS,
 )

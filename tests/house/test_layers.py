@@ -40,13 +40,18 @@ IN_PROCESS = {
     "asyncpg",
     "opentelemetry",
     "packaging",
+IN_PROCESS = {
     "psycopg",
     "psycopg_pool",
+}
     "psycopg2",
     "requests",
     "sqlalchemy",
     "urllib3",
     "sentry_sdk",
+IN_PROCESS = {
+    "wrapt",
+}
 }
 IMPURE = {"asyncio", "logging", "os", "random", "socket", "subprocess", "threading", "time"}
 

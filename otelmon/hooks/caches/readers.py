@@ -26,27 +26,29 @@ def reader_of(cache: object) -> Callable[[], CacheState]:
     if callable(cache):
         return cast("Callable[[], CacheState]", cache)
     raise TypeError(
-        f"cannot read a cache from {type(cache).__name__}: give a function that returns a CacheState, or an object "
-        "with cache_info()"
+        f"cannot read a cache from {type(cache).__name__}: give a cache of cachetools, Django, Flask-Caching, "
+        "cachelib, requests-cache, redis or aiocache, an object with cache_info(), or a function that returns a "
+        "CacheState"
     )
 
 
+def weakly(cache: object) -> Callable[[], object | None]:
+    """Returns what returns the object while it lives, then None; one without weak references is held."""
+    try:
+        return weakref.ref(cache)
+    except TypeError:
+        # Some classes with slots cannot be referred to weakly; the caller has asked for this one by hand.
+        return lambda: cache
+
+
 def _info_reader(cache: object) -> Callable[[], CacheState]:
-    reference = _weak(cache)
+    reference = weakly(cache)
 
     def read() -> CacheState:
         alive = reference()
         return CacheState() if alive is None else state_of(cast("Any", alive).cache_info())
 
     return read
-
-
-def _weak(cache: object) -> Callable[[], object | None]:
-    try:
-        return weakref.ref(cache)
-    except TypeError:
-        # Some classes with slots cannot be referred to weakly; the caller has asked for this one by hand.
-        return lambda: cache
 
 
 def state_of(info: Any) -> CacheState:  # noqa: ANN401 - a named tuple by functools or cachetools

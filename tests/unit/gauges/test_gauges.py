@@ -43,11 +43,11 @@ def meter(reader: InMemoryMetricReader) -> Iterator[Meter]:
 
 def registry_with_everything() -> HookRegistry:
     """Returns a registry in which everything has happened once, at a low label limit."""
-    registry = HookRegistry(Settings(label_limit=6, leak_after_ms=1000, db_diagnostics=True))
+    registry = HookRegistry(Settings(label_limit=10, leak_after_ms=1000, db_diagnostics=True))
     registry.add_pool("p", lambda: PoolState(idle=1, used=2, max=5, min=1, pending=3), counted=True)
-    for number in range(3):
+    for number in range(5):
         registry.add_pool(f"pool {number}; the last is beyond the limit", PoolState)
-    registry.add_cache("c", lambda: CacheState(hits=8, misses=2, evictions=1, size=4))
+    registry.add_cache("c", lambda: CacheState(8, 5, 1, 4, 2, 1, 1, 0, 2, 3_000_000_000, None, 6))
     registry.connections.checked_out(1, Checkout("p", time.monotonic_ns() - 2_000_000_000))
     registry.connections.leaks(time.monotonic_ns())
     registry.connections.refused(Checkout("p", time.monotonic_ns()), PoolState())
@@ -120,7 +120,18 @@ def test_metric_is_as_described(metric: signals.Metric, everything: dict[str, Me
         ("db.client.connection.timeouts", {("p",): 1}),
         ("otelmon.db.client.connection.checkouts", {("p",): 1}),
         ("otelmon.db.client.connection.leaked", {("p", "unknown"): 1, **{("p", kind): 0 for kind in KINDS}}),
-        ("otelmon.cache.requests", {("c", "hit"): 8, ("c", "miss"): 2}),
+        (
+            "otelmon.cache.requests",
+            {
+                ("c", "hit"): 8,
+                ("c", "stale_hit"): 2,
+                ("c", "miss"): 3,
+                ("c", "absent", "miss"): 1,
+                ("c", "expired", "miss"): 1,
+            },
+        ),
+        ("otelmon.cache.saved_time", {("c",): 15}),
+        ("otelmon.cache.saved_points", {("c",): 6}),
         ("otelmon.cache.evictions", {("c",): 1}),
         ("otelmon.cache.size", {("c",): 4}),
         ("otelmon.github.rate_limit.limit", {("o", "core"): 50}),

@@ -1,0 +1,194 @@
+"""Watches sessions of requests-cache, and counts what cached answers of GitHub have saved of its budgets.
+
+Each redirect hop is a look-up, as it is for the library. Requests for which the library does not ask its cache, such as
+a POST or a forced refresh, are none. An answer that GitHub or another server had to confirm (304) is a miss.
+"""
+
+# ruff: noqa: ANN401 - the signatures are those of the library
+from __future__ import annotations
+
+import sys
+import time
+from contextvars import ContextVar
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from otelmon import guard
+from otelmon.hooks.caches.readers import weakly
+from otelmon.hooks.caches.subclass import observe_as, subclass_of
+from otelmon.hooks.github_hosts import GitHubHosts
+from otelmon.hooks.late_patching import when_imported
+from otelmon.hooks.patching import patch, undo_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from otelmon.registry import CacheBook, HookRegistry
+
+_SITE = guard.site("hooks.requests_cache")
+_COUNTS = ("stale_hits", "saved_points")
+
+
+class _Asked:
+    """Says what the cache answered within one ``send``: the key, whether something was there, and still fresh."""
+
+    __slots__ = ("found", "fresh", "key", "looked_up")
+
+    def __init__(self) -> None:
+        self.looked_up = self.found = self.fresh = False
+        self.key = ""
+
+
+_asked: ContextVar[_Asked | None] = ContextVar("otelmon_requests_cache_asked", default=None)
+
+
+def subject(cache: object) -> object | None:
+    """Returns a session as it is; None for anything else."""
+    library = sys.modules.get("requests_cache.session")
+    return cache if library is not None and isinstance(cache, library.CacheMixin) else None
+
+
+def observe(registry: HookRegistry, name: str, cache: object) -> tuple[str, Callable[[], None]]:
+    """Watches a session from now on; returns the name under which it is reported, and what undoes it."""
+    used, book = registry.watch_cache(name, _size_of(cache), counts=_COUNTS)
+    return used, _observe(cache, _Watch(book, GitHubHosts(registry.settings.github_hosts)))
+
+
+class RequestsCacheHook:
+    """Watches every session of requests-cache under the name of its cache."""
+
+    name = "requests_cache"
+    requires = "requests-cache>=1,<2"
+
+    def install(self, registry: HookRegistry) -> Callable[[], None]:
+        """Patches the making of sessions once requests-cache is imported; returns what undoes it."""
+        sessions = _Sessions(registry)
+
+        def patch_sessions(module: Any) -> Callable[[], None]:
+            prepare = module.CacheMixin.__init__
+
+            def __init__(self: Any, *args: Any, **more: Any) -> None:  # noqa: N807 - as the library has it
+                prepare(self, *args, **more)
+                guard.call(_SITE, sessions.made, self)
+
+            return patch(module.CacheMixin, "__init__", __init__)
+
+        return when_imported(_SITE, "requests_cache.session", patch_sessions)
+
+
+class _Sessions:
+    """Gives all sessions with a cache of one name one book."""
+
+    def __init__(self, registry: HookRegistry) -> None:
+        self._registry = registry
+        self._hosts = GitHubHosts(registry.settings.github_hosts)
+        self._watches: dict[str, _Watch] = {}
+
+    def made(self, session: Any) -> None:
+        """Watches a session under the last part of its cache's name, which may be a path."""
+        name = f"requests_cache.{PurePath(str(session.cache.cache_name)).name}"
+        if name not in self._watches:
+            _, book = self._registry.watch_cache(name, _size_of(session), counts=_COUNTS)
+            self._watches[name] = _Watch(book, self._hosts)
+        self._registry.observed_caches.keep_quietly(session, _observe(session, self._watches[name]))
+
+
+def _size_of(session: Any) -> Callable[[], int | None]:
+    """Returns what counts the entries of a cache in memory; others would have to be read from disk or network."""
+    library = sys.modules.get("requests_cache.backends.base")
+    responses = session.cache.responses
+    if library is None or not isinstance(responses, library.DictStorage):
+        return lambda: None
+    alive = weakly(responses)
+    return lambda: len(found) if isinstance(found := alive(), library.DictStorage) else None
+
+
+def _observe(session: Any, watch: _Watch) -> Callable[[], None]:
+    cache = session.cache
+    return undo_all(
+        (observe_as(session, watch.session_class(type(session))), observe_as(cache, watch.cache_class(type(cache))))
+    )
+
+
+class _Watch:
+    """Turns what sessions with one book do into its counts."""
+
+    def __init__(self, book: CacheBook, hosts: GitHubHosts) -> None:
+        self._book = book
+        self._hosts = hosts
+        self._classes: dict[type, type] = {}
+
+    def session_class(self, genuine: Any) -> type:
+        """Returns the subclass that watches ``send``."""
+        send = genuine.send
+
+        def watched_send(session: Any, request: Any, *args: Any, **more: Any) -> Any:
+            asked, response, began = _Asked(), None, time.perf_counter_ns()
+            token = _asked.set(asked)
+            try:
+                response = send(session, request, *args, **more)
+            finally:
+                _asked.reset(token)
+                if asked.looked_up:
+                    guard.call(_SITE, self._sent, asked, request, response, time.perf_counter_ns() - began)
+            return response
+
+        return self._class(genuine, {"send": watched_send})
+
+    def cache_class(self, genuine: Any) -> type:
+        """Returns the subclass that watches ``get_response``."""
+        find = genuine.get_response
+
+        def get_response(cache: Any, key: Any, default: Any = None) -> Any:
+            response = find(cache, key, default)
+            asked = _asked.get()
+            if asked is not None:
+                guard.call(_SITE, _looked_up, asked, key, response)
+            return response
+
+        return self._class(genuine, {"get_response": get_response})
+
+    def _class(self, genuine: type, members: dict[str, object]) -> type:
+        if genuine not in self._classes:
+            self._classes[genuine] = subclass_of(genuine, members)
+        return self._classes[genuine]
+
+    def _sent(self, asked: _Asked, request: Any, response: Any, duration_ns: int) -> None:
+        from_cache = asked.found and getattr(response, "from_cache", False)
+        if from_cache and not getattr(response, "revalidated", False):
+            self._answered(asked, request)
+            return
+        self._missed(asked)
+        if response is not None and (asked.found or not getattr(response, "from_cache", False)):
+            self._book.loaded(duration_ns)
+            self._book.keys.stored(asked.key, None)
+
+    def _answered(self, asked: _Asked, request: Any) -> None:
+        if not asked.fresh:
+            # A request was made after all, in the background or in vain.
+            self._book.stale_hit()
+            return
+        self._book.hit()
+        address = urlsplit(request.url)
+        if (address.hostname or "", address.port) in self._hosts:
+            self._book.saved_point()
+
+    def _missed(self, asked: _Asked) -> None:
+        if asked.found:
+            self._book.missed_because(None if asked.fresh else "expired")
+        else:
+            # What this process has stored is gone by a way that is not watched.
+            cause = self._book.keys.cause(asked.key, 0.0)
+            self._book.missed_because(cause if cause == "absent" else None)
+
+
+def _looked_up(asked: _Asked, key: str, response: Any) -> None:
+    if not asked.found:
+        asked.key = asked.key or key
+    asked.looked_up = True
+    asked.found = asked.found or response is not None
+    asked.fresh = response is not None and not response.is_expired
+
+
+hook = RequestsCacheHook()
