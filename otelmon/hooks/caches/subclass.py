@@ -85,7 +85,7 @@ class CountingAtMost:
         _allowance.reset(self._token)
 
 
-def within(genuine: type, names: Iterable[str], most: int) -> Iterator[tuple[str, Callable[..., Any]]]:
+def within(genuine: type, names: Iterable[str], most: int) -> Iterator[tuple[str, Callable[..., object]]]:
     """Yields those methods of a class which look up for themselves, with at most so many of their look-ups counted."""
     for name in names:
         method = getattr(genuine, name, None)
