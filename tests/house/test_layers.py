@@ -40,18 +40,14 @@ IN_PROCESS = {
     "asyncpg",
     "opentelemetry",
     "packaging",
-IN_PROCESS = {
     "psycopg",
-    "psycopg_pool",
-}
     "psycopg2",
+    "psycopg_pool",
     "requests",
+    "sentry_sdk",
     "sqlalchemy",
     "urllib3",
-    "sentry_sdk",
-IN_PROCESS = {
     "wrapt",
-}
 }
 IMPURE = {"asyncio", "logging", "os", "random", "socket", "subprocess", "threading", "time"}
 
