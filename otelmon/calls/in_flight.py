@@ -82,6 +82,8 @@ def _running(call: DatabaseCall, now_ns: int, threshold_ms: int, line: tuple[str
         "otelmon.db.duration": (now_ns - call.began_ns) / 1e9,
         "otelmon.slow_threshold_ms": threshold_ms,
     }
+    if call.statement.fingerprint:
+        attributes["otelmon.db.query.fingerprint"] = call.statement.fingerprint
     if line is not None:
         attributes |= zip(("code.function.name", "code.file.path", "code.line.number"), line, strict=True)
     return RunningCall(attributes, context.trace_id, context.span_id, id(call))

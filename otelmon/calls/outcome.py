@@ -31,6 +31,8 @@ class Outcome:
         self.is_promoted = False
         self._attributes: Attributes = {**call.connection.span_attributes, **call.statement.attributes}
         self._add_figures()
+        if call.statement.fingerprint and self.is_notable:
+            self._attributes["otelmon.db.query.fingerprint"] = call.statement.fingerprint
         if failure is not None:
             self._attributes["error.type"] = failure.error_type
             if failure.sqlstate:

@@ -5,16 +5,25 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from otelmon.rules.sql_operation import operation_of
+from otelmon.rules.n_plus_one import repetition_of
+from otelmon.rules.sql_fingerprint import fingerprint_of
+from otelmon.rules.sql_operation import OTHER, operation_of
 from otelmon.rules.sql_redaction import redact_sql
 from otelmon.rules.sql_summary import query_summary
 
+if TYPE_CHECKING:
+    from otelmon.rules.n_plus_one import Repetition
+
+# What stands for a text that is no statement of PostgreSQL, of which nobody knows what is in it.
+UNREADABLE = "?"
 # As much of a text as a span may show; a cut literal is an unterminated one, which is hidden whole.
 LONGEST = 4096
 # Bytes carry their values and so hardly ever come again: only as much is read as names operation and table.
 LONGEST_BYTES = 1024
 _LONGEST_REMEMBERED = 2048
+_LONGEST_COMPARED = 1_000_000
 _REMEMBERED = 512
 _ONE_NAME = re.compile(r'(?:"[^"]+"|[^\s"])+')
 # A procedure is called, not read from: its name is no collection.
@@ -23,12 +32,18 @@ _WITHOUT_COLLECTION = frozenset(("CALL", "DECLARE", "FETCH", "MOVE", "CLOSE", "E
 
 @dataclass(frozen=True, slots=True)
 class StatementFacts:
-    """Holds operation, summary, collection and redacted text of a statement; empty where there is none."""
+    """Holds operation, summary, collection and redacted text of a statement; empty where there is none.
+
+    ``literals`` is equal for equal texts within this process, None where that is not known.
+    """
 
     operation: str
     summary: str
     collection: str = ""
     text: str = ""
+    fingerprint: str = ""
+    repetition: Repetition = "never"
+    literals: int | None = None
     attributes: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -51,19 +66,35 @@ def statement_facts(statement: object, *, with_text: bool = True) -> StatementFa
     """
     if isinstance(statement, str):
         # Past any method that a subclass of str may have: slicing gives a plain str.
-        text = statement if type(statement) is str else str.__getitem__(statement, slice(LONGEST))
+        text = statement if type(statement) is str else str.__getitem__(statement, slice(_LONGEST_COMPARED))
         if len(text) <= _LONGEST_REMEMBERED:
             return _remembered(text, with_text)
-        return _facts(text[:LONGEST], with_text)
+        return _facts(text, with_text)
     if isinstance(statement, (bytes, bytearray)):
-        return _facts(bytes(statement[:LONGEST_BYTES]).decode("utf-8", "replace"), with_text)
+        start = bytes(statement[:LONGEST_BYTES])
+        return _facts_of(start.decode("utf-8", "replace"), with_text, None, is_cut=len(statement) > LONGEST_BYTES)
     return _remembered("", with_text)
 
 
 def _facts(text: str, with_text: bool) -> StatementFacts:
+    # Beyond any statement that is worth the time, equal texts are not recognized.
+    literals = hash(text) if len(text) < _LONGEST_COMPARED else None
+    return _facts_of(text[:LONGEST], with_text, literals, is_cut=len(text) > LONGEST)
+
+
+def _facts_of(text: str, with_text: bool, literals: int | None, *, is_cut: bool) -> StatementFacts:
     redacted = redact_sql(text, LONGEST)
     operation, summary = operation_of(redacted), query_summary(text)
-    return StatementFacts(operation, summary, _collection(operation, summary), redacted if with_text else "")
+    shown = redacted if operation != OTHER or not redacted else UNREADABLE
+    return StatementFacts(
+        operation,
+        summary,
+        _collection(operation, summary),
+        shown if with_text else "",
+        fingerprint_of(redacted, is_cut=is_cut),
+        repetition_of(text, operation, summary, redacted),
+        literals,
+    )
 
 
 _remembered = functools.lru_cache(maxsize=_REMEMBERED)(_facts)

@@ -12,7 +12,8 @@ _BEFORE_OPERAND = (
     r"[(,=<>*/%|~[:&^#@!+-]|\b(?:SELECT|DISTINCT|WHERE|AND|OR|NOT|IN|BETWEEN|LIKE|IS|BY|ON|SET|VALUES|CASE|WHEN|THEN|ELSE"
     r"|LIMIT|OFFSET|RETURNING|RETURN|TO|HAVING)"
 )
-_SIGN = re.compile(rf"({_BEFORE_OPERAND})( ?)(?:[-+] ?)+\?", re.IGNORECASE)
+# Nobody writes more signs than that, and each position is tried.
+_SIGN = re.compile(rf"({_BEFORE_OPERAND})( ?)(?:[-+] ?){{1,4}}\?", re.IGNORECASE)
 _IN = re.compile(rf"\b(IN ?)\( ?{_ITEMS} ?\)", re.IGNORECASE)
 _ARRAY = re.compile(rf"\b(ARRAY ?)\[ ?{_ITEMS} ?\]", re.IGNORECASE)
 _ROWS = re.compile(rf"(\( ?{_ITEM}(?:, ?{_ITEM})* ?\))(?: ?, ?\( ?{_ITEM}(?:, ?{_ITEM})* ?\))+", re.IGNORECASE)

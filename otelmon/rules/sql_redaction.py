@@ -10,7 +10,7 @@ from otelmon.rules.sql_lists import collapse_lists
 from otelmon.rules.sql_literals import without_literals
 
 # Longer text is cut before it is read: that only makes its last literal an unterminated one, which is hidden whole.
-LONGEST_READ = 65_536
+LONGEST_READ = 32_768
 LONGEST_REMEMBERED = 4096
 _REST = r'(?:"[^"]*"|[^;"])*'
 _START = r"(^|; ?)"

@@ -6,10 +6,19 @@ from otelmon.signals.caches import CACHE_EVENTS
 from otelmon.signals.kinds import POOL_NAME, Signal
 
 SPAN_ATTRIBUTES: tuple[Signal, ...] = (
-    Signal("db.query.text", "string", "The statement without literals; absent with OTELMON_SQL_TEXT=none."),
+    Signal(
+        "db.query.text",
+        "string",
+        "The statement without literals, ? for any other text; absent with OTELMON_SQL_TEXT=none.",
+    ),
     Signal("db.query.summary", "string", "Operation and tables, such as SELECT contributors; the name of the span."),
     Signal("db.operation.name", "string", "The verb of a statement, of a closed set, else OTHER."),
     Signal("db.collection.name", "string", "The one table that a statement works on; absent where there are several."),
+    Signal(
+        "otelmon.db.query.fingerprint",
+        "string",
+        "On a slow or failed database call: the same for statements that differ in their values only.",
+    ),
     Signal("otelmon.db.backend_pid", "int", "The server's process that ran the call."),
     Signal(
         "otelmon.db.query_id",
@@ -45,6 +54,7 @@ _CALL = (
     "db.collection.name",
     "db.query.summary",
     "db.query.text",
+    "otelmon.db.query.fingerprint",
     "db.response.returned_rows",
     "server.address",
     "server.port",
