@@ -1,4 +1,4 @@
-"""Writes docs/settings.md and docs/signals.md from the code: ``make docs``."""
+"""Writes docs/settings.md, docs/signals.md and docs/observe.md from the code: ``make docs``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from docs import observe
 from otelmon.environment_variables import VARIABLES
 from otelmon.operate.collector.variables import VARIABLES as COLLECTOR_VARIABLES
 from otelmon.signals import EVENTS, METRICS, SPAN_ATTRIBUTES
@@ -83,7 +84,9 @@ def pages() -> dict[str, str]:
     signals = [MARK.format(source="otelmon/signals/"), SIGNALS_HEAD]
     for title, kind in (("Metrics", METRICS), ("Span attributes", SPAN_ATTRIBUTES), ("Events", EVENTS)):
         signals += [f"## {title}\n", signal_table(kind)]
-    return {"docs/settings.md": "\n".join(settings), "docs/signals.md": "\n".join(signals)}
+    signals.append("What `otelmon observe` sends of PostgreSQL has [a page of its own](observe.md).\n")
+    observed = "\n".join([MARK.format(source="otelmon/signals/postgresql.py and docs/observe.py"), observe.page()])
+    return {"docs/settings.md": "\n".join(settings), "docs/signals.md": "\n".join(signals), "docs/observe.md": observed}
 
 
 def main() -> None:

@@ -71,6 +71,25 @@ def configure(settings: Settings, ledger: Ledger) -> Sessions:
     return sessions
 
 
+def configure_plainly(resource: Mapping[str, str | int]) -> Sessions:
+    """Sets up a process of operators, which has no spans to mark: the SDK's own exporters on otelmon's sessions.
+
+    Args:
+        resource: attributes that stand beside those of the environment, and win over them.
+
+    Returns:
+        As ``configure``.
+    """
+    if os.environ.get("OTEL_CONFIG_FILE"):
+        _OTelSDKConfigurator()._configure()  # type: ignore[no-untyped-call]  # noqa: SLF001 - see the module's docstring
+        return Sessions()
+    sessions, arguments = _otlp_http_sessions()
+    _OTelSDKConfigurator()._configure(  # type: ignore[no-untyped-call]  # noqa: SLF001 - see the module's docstring
+        resource_attributes=dict(resource), exporter_args_map=arguments
+    )
+    return sessions
+
+
 def exporter_name(exporter: object) -> str:
     """Returns the name under which an exporter is booked: its package's last word and its class."""
     kind = type(exporter)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from otelmon.signals.kinds import CACHE_NAME, POOL_NAME, POOL_STATE, Instrument, Metric, Signal
 from otelmon.signals.metrics import METRICS
+from otelmon.signals.postgresql import POSTGRESQL_METRICS
+from otelmon.signals.postgresql_events import POSTGRESQL_EVENTS
 from otelmon.signals.spans import EVENTS, SPAN_ATTRIBUTES
 
 __all__ = [
@@ -16,10 +18,12 @@ __all__ = [
     "METRICS",
     "POOL_NAME",
     "POOL_STATE",
+    "POSTGRESQL_EVENTS",
+    "POSTGRESQL_METRICS",
     "SPAN_ATTRIBUTES",
     "Instrument",
     "Metric",
     "Signal",
 ]
 
-BY_NAME = {metric.name: metric for metric in METRICS}
+BY_NAME = {metric.name: metric for metric in (*METRICS, *POSTGRESQL_METRICS)}

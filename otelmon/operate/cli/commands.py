@@ -6,9 +6,7 @@ from importlib.metadata import version
 
 import click
 
-from otelmon.operate.cli.collector_commands import collector
-from otelmon.operate.cli.deferred import DeferredGroup
-from otelmon.operate.cli.settings_command import settings
+from otelmon.operate.cli.deferred import DeferredCommand, DeferredGroup
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,6 +21,11 @@ def otelmon() -> None:
     """
 
 
-otelmon.add_command(collector)
-otelmon.add_command(settings)
+otelmon.add_command(
+    DeferredGroup("collector", "Build, check and run the OpenTelemetry Collector.", module="collector_commands")
+)
+otelmon.add_command(
+    DeferredCommand("settings", "Show every variable, its value and its origin.", module="settings_command")
+)
 otelmon.add_command(DeferredGroup("sql", "Install, check and use the schema otelmon in a PostgreSQL database."))
+otelmon.add_command(DeferredCommand("observe", "Watch one database; send metrics and events by OTLP."))

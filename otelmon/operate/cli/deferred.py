@@ -1,4 +1,4 @@
-"""A group of commands that is imported when it is called, so that the other commands do not need its libraries."""
+"""Commands that are imported when they are called, so that the other commands do not need their libraries."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from otelmon.operate.errors import OperateError
 class DeferredGroup(click.Group):
     """Stands in for a group of the same name in another module of this folder."""
 
-    def __init__(self, name: str, short_help: str) -> None:
+    def __init__(self, name: str, short_help: str, module: str = "") -> None:
         super().__init__(name, short_help=short_help)
+        self._module = module or name
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Returns the names of the commands in the group."""
@@ -29,10 +30,36 @@ class DeferredGroup(click.Group):
 
     @property
     def _group(self) -> click.Group:
-        try:
-            group = getattr(import_module(f"otelmon.operate.cli.{self.name}"), str(self.name))
-        except ModuleNotFoundError as error:
-            raise OperateError(f'otelmon {self.name} needs {error.name}: pip install "otelmon[operate]"') from None
+        group = _load(str(self.name), self._module)
         if not isinstance(group, click.Group):
             raise OperateError(f"otelmon {self.name} is not there: reinstall otelmon")
         return group
+
+
+class DeferredCommand(click.Command):
+    """Stands in for a command of the same name in another module of this folder."""
+
+    def __init__(self, name: str, short_help: str, module: str = "") -> None:
+        super().__init__(name, short_help=short_help)
+        self._module = module or name
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: object
+    ) -> click.Context:
+        """Returns the context of the command itself, which is what is then invoked."""
+        command = _load(str(self.name), self._module)
+        if not isinstance(command, click.Command):
+            raise OperateError(f"otelmon {self.name} is not there: reinstall otelmon")
+        return command.make_context(info_name, args, parent, **extra)
+
+
+def _load(name: str, module: str) -> object:
+    """Returns what a module of this folder calls by a name.
+
+    Raises:
+        OperateError: a library that it needs is not installed.
+    """
+    try:
+        return getattr(import_module(f"otelmon.operate.cli.{module}"), name, None)
+    except ModuleNotFoundError as error:
+        raise OperateError(f'otelmon {name} needs {error.name}: pip install "otelmon[operate]"') from None
