@@ -53,6 +53,8 @@ SOUGHT = {
 SERIES = {
     "connection pool": 'db_client_connection_count{db_client_connection_state="idle"}',
     "cache": 'otelmon_cache_requests_total{result="hit"}',
+    "PostgreSQL sessions": 'otelmon_postgresql_connection_count{postgresql_state="idle"}',
+    "size of the database": "postgresql_db_size_bytes",
     "GitHub budget": 'otelmon_github_rate_limit_remaining{resource="core"}',
 }
 

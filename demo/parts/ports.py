@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-NAMES = ("service", "postgres", "github", "sentry", "jaeger", "victoriametrics", "collector")
+NAMES = ("service", "postgres", "github", "sentry", "jaeger", "victoriametrics", "collector", "observer")
 
 
 class Ports:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from demo.parts import collector, jaeger, postgres, service, stand_ins, victoriametrics
+from demo.parts import collector, jaeger, observer, postgres, service, stand_ins, victoriametrics
 
 if TYPE_CHECKING:
     from demo.parts.collector import Collector
     from demo.parts.jaeger import Jaeger
+    from demo.parts.observer import Observer
     from demo.parts.ports import Ports
     from demo.parts.postgres import Postgres
     from demo.parts.programs import Programs
@@ -31,6 +32,7 @@ class Stack:
     jaeger: Jaeger
     victoriametrics: VictoriaMetrics
     collector: Collector
+    observer: Observer
     service: Service
 
 
@@ -52,7 +54,9 @@ def start(supervisor: Supervisor, programs: Programs, ports: Ports, steps: Steps
     with steps.step("OpenTelemetry Collector"):
         backends = collector.backends(traces, metrics, sentry)
         gateway = collector.start(supervisor, programs.collector, ports, backends)
+    with steps.step("observer of the database"):
+        watching = observer.start(supervisor, ports.take(observer.NAME), database, gateway.endpoint)
     with steps.step("service under opentelemetry-instrument"):
         telemetry = service.telemetry_to(gateway.endpoint, github)
         running = service.start(supervisor, ports.take(service.NAME), database, github, telemetry)
-    return Stack(supervisor, database, github, sentry, traces, metrics, gateway, running)
+    return Stack(supervisor, database, github, sentry, traces, metrics, gateway, watching, running)

@@ -35,7 +35,7 @@ PORTS = (
     "OTLP_HTTP",
     "POSTGRESQL",
 )
-WITHOUT_GRAFANA = ["app", "postgresql", "collector", "jaeger", "victoriametrics", "vmalert", "alertmanager"]
+WITHOUT_GRAFANA = ["app", "observer", "postgresql", "collector", "jaeger", "victoriametrics", "vmalert", "alertmanager"]
 Check = Callable[[], bool]
 
 
@@ -73,6 +73,9 @@ def checks(ports: dict[str, str]) -> dict[str, Check]:
         found = json.loads(get(metrics, "/api/v1/label/__name__/values"))["data"]
         return any(name.startswith("db_client_connection") for name in found)
 
+    def observed() -> bool:
+        return "otelmon_postgresql_up" in get(metrics, "/api/v1/label/__name__/values")
+
     def alerts() -> bool:
         return "OtelmonWatchdog" in get(ports["OTELMON_PORT_ALERTMANAGER"], "/api/v2/alerts")
 
@@ -83,6 +86,7 @@ def checks(ports: dict[str, str]) -> dict[str, Check]:
         "the slow page answers": slow_page,
         "Jaeger has a trace with otelmon.keep=slow_db": trace,
         "VictoriaMetrics has series of the connection pool": series,
+        "VictoriaMetrics has what the observer saw of PostgreSQL": observed,
         "Alertmanager has the dead man's switch from vmalert": alerts,
     }
 
@@ -136,7 +140,7 @@ def try_out(environment: dict[str, str], folder: Path) -> bool:
     """Starts the project, looks at it, ends it; returns whether everything was found."""
     services = prepare(environment, folder)
     ports = free_ports()
-    passwords = {name: secrets.token_hex(16) for name in ("POSTGRES_PASSWORD", "GRAFANA_PASSWORD")}
+    passwords = {name: secrets.token_hex(16) for name in ("POSTGRES_PASSWORD", "READER_PASSWORD", "GRAFANA_PASSWORD")}
     project = Project({**environment, **ports, **passwords})
     try:
         sys.stdout.write("==> compose up\n")

@@ -16,7 +16,17 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES = [pytest.param(name, id=name) for name in COMPOSE["services"]]
 ONCE = {"volume-owner", "seed"}
-EXPECTED = {"app", "postgresql", "collector", "jaeger", "victoriametrics", "vmalert", "alertmanager", "grafana"}
+EXPECTED = {
+    "app",
+    "observer",
+    "postgresql",
+    "collector",
+    "jaeger",
+    "victoriametrics",
+    "vmalert",
+    "alertmanager",
+    "grafana",
+}
 
 
 def service(name: str) -> dict[str, Any]:
@@ -106,6 +116,7 @@ def test_passwords_have_no_default() -> None:
     """A password is chosen by the user: without one the start is refused."""
     assert set(re.findall(r"\$\{([A-Z_]*PASSWORD[A-Z_]*):(.)", TEXT)) == {
         ("POSTGRES_PASSWORD", "?"),
+        ("READER_PASSWORD", "?"),
         ("GRAFANA_PASSWORD", "?"),
     }
 
