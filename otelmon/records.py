@@ -10,7 +10,11 @@ from types import CodeType
 from typing import Literal, NamedTuple, Protocol
 
 KeepReason = Literal["error", "throttled", "slow_db", "slow_http", "leak"]
-ThrottleKind = Literal["primary", "secondary"]
+RefusalKind = Literal["primary", "secondary", "permission", "saml"]
+BudgetLevel = Literal["warning", "critical"]
+SecondaryRule = Literal[
+    "concurrent", "rest_points", "graphql_points", "writes_a_minute", "writes_an_hour", "cpu", "graphql_cpu"
+]
 # ``abandoned``: only the pool still refers to it.
 ConnectionUse = Literal["idle", "in_transaction", "busy", "closed", "abandoned"]
 MissCause = Literal["absent", "expired", "evicted"]
@@ -52,12 +56,12 @@ class CacheState:
     saved_points: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """Holds what one GitHub answer says about its rate limit.
+class RateLimit(NamedTuple):
+    """Holds what one GitHub answer says about its rate limit, and what all answers of a window say together.
 
-    ``limit``, ``remaining`` and ``used`` are requests, ``reset`` is unix seconds. Source: the ``x-ratelimit-*``
-    headers of https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api.
+    ``limit``, ``remaining`` and ``used`` are requests, for GraphQL points; ``reset`` is unix seconds of GitHub's
+    clock. A tuple, because one is made for every answer. Source: the ``x-ratelimit-*`` headers of
+    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api.
     """
 
     limit: int | None = None
@@ -67,27 +71,78 @@ class RateLimit:
     resource: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GitHubAnswer:
-    """Holds one answer of the GitHub API, one redirect hop or retry each; ``retry_after`` in seconds."""
+class GitHubCall(NamedTuple):
+    """Holds what is kept of one request to the GitHub API; nothing of it is secret.
+
+    ``owner`` names the budget's owner, ``credential`` the credential, both hashed; ``address`` is a hash of the URL
+    with what the answer varies by, None where a conditional request cannot help; ``began_ns`` is monotonic;
+    ``installation`` is the number of the one that a token is asked for.
+    """
+
+    owner: str
+    route: str
+    method: str = "GET"
+    credential: str = ""
+    host: str = ""
+    is_conditional: bool = False
+    address: int | None = None
+    began_ns: int = 0
+    installation: str | None = None
+
+
+class GitHubAnswer(NamedTuple):
+    """Holds one answer of the GitHub API, one redirect hop or retry each; ``retry_after`` in seconds.
+
+    ``etag`` is a hash; ``line`` is the application's function, file and line that called, where it is known.
+    """
 
     status: int
-    owner: str
     rate_limit: RateLimit
-    throttle: ThrottleKind | None = None
+    refusal: RefusalKind | None = None
     retry_after: int | None = None
+    etag: int | None = None
+    line: tuple[str, str, int] | None = None
+
+
+class Forecast(NamedTuple):
+    """Holds when a budget will be spent if its recent use goes on, in seconds from now, with a 95 % interval.
+
+    ``latest`` is None where the use might as well die down.
+    """
+
+    estimate: float
+    earliest: float
+    latest: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Holds the best known state of one GitHub budget: one owner, one resource, one reset window."""
+    """Holds the best known state of one GitHub budget: one owner, one resource, one reset window.
+
+    ``resource`` is None where GitHub did not name it. ``reset`` is unix seconds of GitHub's clock; ``reset_in`` and
+    ``age`` (time since the last answer) are seconds. ``level`` is what was reported of the window so far.
+    """
 
     owner: str
-    resource: str
-    limit: int | None
-    remaining: int | None
-    used: int | None
-    reset: int | None
+    resource: str | None
+    limit: int | None = None
+    remaining: int | None = None
+    used: int | None = None
+    reset: int | None = None
+    reset_in: float | None = None
+    age: float | None = None
+    forecast: Forecast | None = None
+    level: BudgetLevel | None = None
+    below_reserve: bool | None = None
+
+
+class SecondaryUse(NamedTuple):
+    """Holds how much of one documented secondary limit an owner has used, estimated; 1.0 is the limit."""
+
+    owner: str
+    rule: SecondaryRule
+    ratio: float
+    route: str | None = None
 
 
 class SpanIdentity(Protocol):

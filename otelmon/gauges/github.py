@@ -1,8 +1,7 @@
-"""Shows GitHub budgets and what the API answered."""
+"""Shows GitHub budgets, what the API answered, and how near its limits are."""
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from otelmon.gauges.points import known
@@ -14,30 +13,71 @@ if TYPE_CHECKING:
     from otelmon.records import Budget
     from otelmon.registry import HookRegistry
 
+_LIMIT = "otelmon.github.rate_limit."
+_FIGURES: dict[str, Callable[[Budget], float | None]] = {
+    "limit": lambda budget: budget.limit,
+    "remaining": lambda budget: budget.remaining,
+    "used": lambda budget: budget.used,
+    "reset_in": lambda budget: budget.reset_in,
+    "age": lambda budget: budget.age,
+    "exhausted_in": lambda budget: budget.forecast and budget.forecast.estimate,
+    "exhausted_earliest_in": lambda budget: budget.forecast and budget.forecast.earliest,
+    "exhausted_latest_in": lambda budget: budget.forecast and budget.forecast.latest,
+}
+
 
 def github_sources(registry: HookRegistry) -> dict[str, Callable[[], Iterable[Point]]]:
     """Returns what the instruments of the GitHub API read."""
-    return {
-        "otelmon.github.rate_limit.limit": lambda: _budgets(registry, lambda budget, _: budget.limit),
-        "otelmon.github.rate_limit.remaining": lambda: _budgets(registry, lambda budget, _: budget.remaining),
-        "otelmon.github.rate_limit.used": lambda: _budgets(registry, lambda budget, _: budget.used),
-        "otelmon.github.rate_limit.reset_in": lambda: _budgets(registry, _reset_in),
-        "otelmon.github.requests": lambda: _counts(registry.github_requests(), "route"),
-        "otelmon.github.throttled": lambda: _counts(registry.github_throttled(), "kind"),
+    book = registry.github
+    budgets: dict[str, Callable[[], Iterable[Point]]] = {
+        f"{_LIMIT}{name}": _budgets(registry, figure) for name, figure in _FIGURES.items()
+    }
+    return budgets | {
+        "otelmon.github.requests": lambda: _counts(book.requests(), "route"),
+        "otelmon.github.points": lambda: _counts(book.points(), "route"),
+        "otelmon.github.points.saved": lambda: _counts(book.saved(), "route"),
+        "otelmon.github.points.avoidable": lambda: _counts(book.avoidable.snapshot(), "route"),
+        "otelmon.github.code.requests": lambda: _lines(book.line_requests()),
+        "otelmon.github.code.points": lambda: _lines(book.line_points()),
+        "otelmon.github.throttled": lambda: _counts(_kinds(book.refused.snapshot(), throttled=True), "kind"),
+        "otelmon.github.refused": lambda: _counts(_kinds(book.refused.snapshot(), throttled=False), "kind"),
+        "otelmon.github.secondary_limit.used_ratio": lambda: _secondary(registry),
+        "otelmon.github.rate_limit.drift": lambda: _drift(registry),
     }
 
 
-def _budgets(registry: HookRegistry, figure: Callable[[Budget, float], float | None]) -> Iterator[Point]:
-    now = time.time()
-    return known(
-        (figure(budget, now), {"owner": budget.owner, "resource": budget.resource}) for budget in registry.budgets(now)
-    )
+def _budgets(registry: HookRegistry, figure: Callable[[Budget], float | None]) -> Callable[[], Iterator[Point]]:
+    def source() -> Iterator[Point]:
+        return known((figure(each), _labels(each.owner, each.resource)) for each in registry.github.budgets())
+
+    return source
 
 
-def _reset_in(budget: Budget, now: float) -> float | None:
-    return None if budget.reset is None else max(0.0, budget.reset - now)
+def _labels(owner: str, resource: str | None) -> dict[str, str]:
+    return {"owner": owner} if resource is None else {"owner": owner, "resource": resource}
+
+
+def _kinds(counts: Mapping[tuple[str | None, str], int], *, throttled: bool) -> dict[tuple[str | None, str], int]:
+    """Returns refusals by a rate limit, or the others."""
+    return {key: count for key, count in counts.items() if (key[1] in ("primary", "secondary")) is throttled}
 
 
 def _counts(counts: Mapping[tuple[str | None, str], int], second: str) -> Iterator[Point]:
     for (resource, other), count in counts.items():
         yield count, {second: other} if resource is None else {"resource": resource, second: other}
+
+
+def _lines(counts: Mapping[tuple[str | None, tuple[str, str, int]], int]) -> Iterator[Point]:
+    for (resource, (function, path, line)), count in counts.items():
+        code = {"code.function.name": function, "code.file.path": path, "code.line.number": str(line)}
+        yield count, code if resource is None else {"resource": resource, **code}
+
+
+def _secondary(registry: HookRegistry) -> Iterator[Point]:
+    for use in registry.github.uses[: registry.settings.label_limit]:
+        yield use.ratio, {"owner": use.owner, "rule": use.rule}
+
+
+def _drift(registry: HookRegistry) -> Iterator[Point]:
+    for (owner, resource), drift in registry.github.drift.copy().items():
+        yield drift, _labels(owner, resource)

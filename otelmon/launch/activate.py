@@ -38,6 +38,7 @@ from otelmon.ledger import Ledger
 from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
 from otelmon.watch.caches import CacheReports
+from otelmon.watch.github import GitHubReports
 from otelmon.watch.pools import PoolReports
 from otelmon.watch.running import report_running
 from otelmon.watch.thread import Watch
@@ -79,8 +80,15 @@ class Activation:
         self.pool_reports = PoolReports(self.registry, self._tracer, metrics.get_meter("otelmon"), emit_event)
         self.diagnosis = diagnosis_of(self.registry, self.recorder.in_flight, emit_event)
         self.cache_reports = CacheReports(self.registry, metrics.get_meter("otelmon"), emit_event)
+        github = GitHubReports(self.registry, emit_event)
+        self.registry.github.report_to(emit_event, github.low, github.near)
         self.watch = Watch(
-            [("running", self._report_running), *self.pool_reports.tasks(), *self.cache_reports.tasks()],
+            [
+                ("running", self._report_running),
+                *self.pool_reports.tasks(),
+                *self.cache_reports.tasks(),
+                *github.tasks(),
+            ],
             self._shut_down,
             interval=min(
                 LONGEST_WATCH_INTERVAL if self.diagnosis is None else WATCH_INTERVAL, settings.leak_after_ms / 4000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from otelmon import guard
@@ -71,16 +70,17 @@ def register_cache(name: str, cache: object) -> None:
 
 
 @guard.guarded("launch.github_budget")
-def github_budget(resource: str = "core") -> Budget | None:
-    """Returns the tightest known budget of a GitHub resource, or None while nothing is known.
+def github_budget(resource: str = "core", reserve: float = 0.1) -> Budget | None:
+    """Returns the tightest known budget of a GitHub resource, or None while nothing is known; nothing is enforced.
 
     Args:
         resource: as GitHub names it in ``x-ratelimit-resource``, such as ``core``, ``search`` or ``graphql``.
+        reserve: the share of the limit that the application wants to keep, 0 to 1; ``below_reserve`` tells.
     """
     registry = _registry()
     if registry is None:
         return None
-    known = [budget for budget in registry.budgets(time.time()) if budget.resource == resource]
+    known = [budget for budget in registry.github.budgets(reserve) if budget.resource == resource]
     return min(
         known, key=lambda budget: budget.remaining if budget.remaining is not None else float("inf"), default=None
     )

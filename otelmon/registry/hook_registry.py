@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from otelmon.registry.budgets import Budgets
 from otelmon.registry.cache_book import CacheBook
 from otelmon.registry.cache_totals import CacheTotals
 from otelmon.registry.call_seam import CallStarter, begin
 from otelmon.registry.database_sessions import DatabaseSessions
 from otelmon.registry.durations import Durations
+from otelmon.registry.github import GitHubBook
 from otelmon.registry.known_figures import known_pool_state
 from otelmon.registry.named_readers import NamedReaders, Progress
 from otelmon.registry.observed_caches import ObservedCaches
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from contextlib import AbstractContextManager
 
-    from otelmon.records import Budget, CacheState, GitHubAnswer, PoolState
+    from otelmon.records import CacheState, PoolState
     from otelmon.settings import Settings
 
 # More instruments than there are.
@@ -55,11 +55,9 @@ class HookRegistry:
         self.observed_caches = ObservedCaches(self.remove_cache)
         self._pool_states: dict[str, PoolState] = {}
         self.readers = ReaderThread(self._read_all, Progress, self._reader_hung)
-        self._budgets = Budgets(limit, self._overflows("otelmon.github.rate_limit.remaining"))
-        self._requests: Tallies[tuple[str | None, str]] = Tallies(limit, self._overflows("otelmon.github.requests"))
-        self._throttled: Tallies[tuple[str | None, str]] = Tallies(limit, self._overflows("otelmon.github.throttled"))
         # What is remembered of connections from call to call; nothing where diagnostics are off.
         self.sessions = DatabaseSessions() if settings.db_diagnostics else None
+        self.github = GitHubBook(limit, self._overflows)
         self.connections = PooledConnections(settings.leak_after_ms, limit, self._overflows)
 
     def _overflows(self, instrument: str) -> Callable[[], object]:
@@ -169,35 +167,14 @@ class HookRegistry:
         used[0] = self.add_cache(name, book.state)
         return used[0], book
 
-    def github_answer(self, answer: GitHubAnswer, route: str) -> None:
-        """Takes in one answer of the GitHub API, one redirect hop or retry each."""
-        resource = answer.rate_limit.resource
-        self._requests.add((resource, route))
-        if answer.throttle is not None:
-            self._throttled.add((resource, answer.throttle))
-        self._budgets.merge(answer)
-
-    def budgets(self, now: float) -> tuple[Budget, ...]:
-        """Returns the budgets whose window has not ended at ``now``, in unix seconds."""
-        return self._budgets.snapshot(now)
-
-    def github_requests(self) -> dict[tuple[str | None, str], int]:
-        """Returns the number of answers by (resource, route); a resource that was not named is None."""
-        return self._requests.snapshot()
-
-    def github_throttled(self) -> dict[tuple[str | None, str], int]:
-        """Returns the number of refused requests by (resource, kind of limit)."""
-        return self._throttled.snapshot()
-
     def after_fork(self) -> None:
         """Empties counts, budgets and checkouts in a forked child; its pools and caches stay readable."""
-        for counts in (self._overflow, self._requests, self._throttled):
-            counts.clear()
+        self._overflow.clear()
         self.connections.after_fork()
         if self.sessions is not None:
             self.sessions.after_fork()
         self.promoted.clear()
-        self._budgets.clear()
         self.cache_loads.clear()
+        self.github.clear()
         self._cache_totals.after_fork()
         self.readers.after_fork()

@@ -6,47 +6,48 @@ import math
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from otelmon.records import RateLimit, ThrottleKind
+from otelmon.records import RateLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
 _LONGEST_NUMBER = 15
 _LONGEST_RESOURCE = 64
 _LONGEST_DATE = 64
-_FORBIDDEN = 403
-_TOO_MANY_REQUESTS = 429
 
 
-def read_rate_limit(headers: Mapping[str, str]) -> RateLimit:
+def read_rate_limit(header: Callable[[str], str | None], route: str = "") -> RateLimit:
     """Reads the ``x-ratelimit-*`` headers of one answer.
 
     Args:
-        headers: a mapping that ignores case, or one with lower-case names.
+        header: returns the value of a header by its lower-case name; of one that came several times, all of them,
+            joined, which no figure is.
+        route: as ``route_template`` names it; where GitHub names no resource, the route tells it if the documentation
+            does.
 
     Source: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
     """
+    resource = header("x-ratelimit-resource")
     return RateLimit(
-        _number(headers.get("x-ratelimit-limit")),
-        _number(headers.get("x-ratelimit-remaining")),
-        _number(headers.get("x-ratelimit-used")),
-        _number(headers.get("x-ratelimit-reset")),
-        _resource(headers.get("x-ratelimit-resource")),
+        _number(header("x-ratelimit-limit")),
+        _number(header("x-ratelimit-remaining")),
+        _number(header("x-ratelimit-used")),
+        _number(header("x-ratelimit-reset")),
+        _resource(resource) if resource is not None else resource_of_route(route),
     )
 
 
-def throttle_kind(status: int, rate_limit: RateLimit, retry_after: int | None) -> ThrottleKind | None:
-    """Tells which limit refused a request, or None when none did; a 403 alone is a missing permission.
+def resource_of_route(route: str) -> str | None:
+    """Returns the resource that a route is documented to be counted against, or None where that is not certain.
 
-    Source: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+    Code search has a budget of its own on github.com and not on every GitHub Enterprise Server; most other routes are
+    counted as ``core``, but not all of them.
+
+    Source: https://docs.github.com/rest/search/search#rate-limit
     """
-    if status not in (_FORBIDDEN, _TOO_MANY_REQUESTS):
-        return None
-    if rate_limit.remaining == 0:
-        return "primary"
-    if retry_after is not None or status == _TOO_MANY_REQUESTS:
-        return "secondary"
-    return None
+    if route == "/graphql":
+        return "graphql"
+    return "search" if route.startswith("/search/") and route != "/search/code" else None
 
 
 def read_retry_after(value: str | None, now: float) -> int | None:
@@ -59,23 +60,37 @@ def read_retry_after(value: str | None, now: float) -> int | None:
     Source: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     """
     seconds = _number(value)
-    if seconds is not None or value is None or len(value) > _LONGEST_DATE:
+    if seconds is not None:
         return seconds
+    at = read_date(value)
+    return None if at is None else max(0, math.ceil(at - now))
+
+
+def read_date(value: str | None) -> float | None:
+    """Returns an HTTP date as unix seconds, or None when it cannot be read."""
+    if value is None or len(value) > _LONGEST_DATE:
+        return None
     try:
-        at = parsedate_to_datetime(value).timestamp()
+        return parsedate_to_datetime(value).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return max(0, math.ceil(at - now))
 
 
 def _number(value: str | None) -> int | None:
     """Returns a plain decimal number; a list, a sign or more digits than any real figure has is unknown."""
-    text = value.strip() if isinstance(value, str) else ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else None
+    if value is None or len(value) > _LONGEST_DATE:
+        return None
+    text = value if value.isdigit() else value.strip()
+    return int(text) if len(text) <= _LONGEST_NUMBER and text.isdigit() and text.isascii() else None
 
 
-def _resource(value: str | None) -> str | None:
+def _resource(value: str) -> str | None:
     """Returns a resource name such as ``code_search``; other shapes are unknown, for it becomes a label."""
-    text = value.strip() if isinstance(value, str) else ""
+    if value in _COMMON:
+        return value
+    text = value[: 2 * _LONGEST_RESOURCE].strip()
     plain = text.isascii() and text.replace("_", "").replace("-", "").isalnum()
     return text.lower() if plain and len(text) <= _LONGEST_RESOURCE else None
+
+
+_COMMON = frozenset(("core", "search", "code_search", "graphql"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from otelmon.signals.caches import CACHE_METRICS
+from otelmon.signals.github import GITHUB_METRICS
 from otelmon.signals.kinds import POOL_NAME, POOL_STATE, Metric
 
 METRICS: tuple[Metric, ...] = (
@@ -125,48 +126,7 @@ METRICS: tuple[Metric, ...] = (
         "pools that refuse at once, as psycopg2's.",
     ),
     *CACHE_METRICS,
-    Metric(
-        "otelmon.github.rate_limit.limit",
-        "observable_gauge",
-        "{request}",
-        ("owner", "resource"),
-        "Requests that GitHub allows in one window.",
-    ),
-    Metric(
-        "otelmon.github.rate_limit.remaining",
-        "observable_gauge",
-        "{request}",
-        ("owner", "resource"),
-        "Requests left in the window; absent once the window has ended.",
-    ),
-    Metric(
-        "otelmon.github.rate_limit.used",
-        "observable_gauge",
-        "{request}",
-        ("owner", "resource"),
-        "Requests spent in the window, by everybody who shares the budget.",
-    ),
-    Metric(
-        "otelmon.github.rate_limit.reset_in",
-        "observable_gauge",
-        "s",
-        ("owner", "resource"),
-        "Time until the window ends.",
-    ),
-    Metric(
-        "otelmon.github.requests",
-        "observable_counter",
-        "{request}",
-        ("resource", "route"),
-        "Answers of the GitHub API, each redirect hop and retry once.",
-    ),
-    Metric(
-        "otelmon.github.throttled",
-        "observable_counter",
-        "{request}",
-        ("resource", "kind"),
-        "Requests that GitHub refused by its primary or secondary limit.",
-    ),
+    *GITHUB_METRICS,
     Metric(
         "otelmon.spans.started",
         "observable_counter",

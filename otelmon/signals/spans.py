@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from otelmon.signals.caches import CACHE_EVENTS
+from otelmon.signals.github import GITHUB_EVENTS
 from otelmon.signals.kinds import POOL_NAME, Signal
 
 SPAN_ATTRIBUTES: tuple[Signal, ...] = (
@@ -43,6 +44,7 @@ SPAN_ATTRIBUTES: tuple[Signal, ...] = (
     Signal("otelmon.github.rate_limit.reset", "int", "End of the window, unix seconds."),
     Signal("otelmon.github.rate_limit.resource", "string", "The budget that the request was counted against."),
     Signal("otelmon.github.throttle", "string", "The limit that refused the request: primary or secondary."),
+    Signal("otelmon.github.points", "int", "Points that a GraphQL call has cost, where its body says so in time."),
     Signal("otelmon.db.client.connection.held", "double", "How long a leaked connection has been out, in seconds."),
     Signal("otelmon.db.client.connection.leak.kind", "string", "idle, in_transaction, closed, abandoned or unknown."),
 )
@@ -164,4 +166,5 @@ EVENTS: tuple[Signal, ...] = (
         ),
     ),
     *CACHE_EVENTS,
+    *GITHUB_EVENTS,
 )

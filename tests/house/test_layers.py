@@ -37,7 +37,9 @@ MAY_IMPORT = {
     "__init__": {"launch", "records", "registry", "settings"},
 }
 IN_PROCESS = {
+    "aiohttp",
     "asyncpg",
+    "httpx",
     "opentelemetry",
     "packaging",
     "psycopg",

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from otelmon import guard
 from otelmon.hooks.caches.readers import weakly
 from otelmon.hooks.caches.subclass import observe_as, subclass_of
-from otelmon.hooks.github_hosts import GitHubHosts
+from otelmon.hooks.github.hosts import GitHubHosts
 from otelmon.hooks.late_patching import when_imported
 from otelmon.hooks.patching import patch, undo_all
 

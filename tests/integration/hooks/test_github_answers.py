@@ -50,7 +50,7 @@ def client(registry: HookRegistry) -> Iterator[requests.Session]:
 
 def requests_by_route(registry: HookRegistry) -> dict[str, int]:
     """Returns the number of answers by route."""
-    return {route: count for (_, route), count in registry.github_requests().items()}
+    return {route: count for (_, route), count in registry.github.requests().items()}
 
 
 def attributes(span: ReadableSpan) -> dict[str, object]:
@@ -64,7 +64,7 @@ def test_answer_fills_budget_and_counts(client, registry, github_server) -> None
     github_server.replies[PATH] = [Reply(headers=limits(reset=reset))]
     answer = client.get(github_server.url + PATH, headers={"Authorization": f"Bearer {SECRET}"})
     assert answer.content == BODY
-    (budget,) = registry.budgets(time.time())
+    (budget,) = registry.github.budgets()
     assert (budget.resource, budget.limit, budget.remaining, budget.used, budget.reset) == (
         "core",
         5000,
@@ -73,7 +73,7 @@ def test_answer_fills_budget_and_counts(client, registry, github_server) -> None
         reset,
     )
     assert re.fullmatch("[0-9a-f]{12}", budget.owner)
-    assert registry.github_requests() == {("core", ROUTE): 1}
+    assert registry.github.requests() == {("core", ROUTE): 1}
 
 
 def test_owner_is_the_credential_whatever_its_form(registry, github_server) -> None:
@@ -87,9 +87,9 @@ def test_owner_is_the_credential_whatever_its_form(registry, github_server) -> N
         None,
     ):
         pool.request("GET", github_server.url + PATH, headers=headers).release_conn()
-    owners = {budget.owner for budget in registry.budgets(time.time())}
+    owners = {budget.owner for budget in registry.github.budgets()}
     assert len(owners) == 2
-    assert "anonymous" in owners
+    assert "anonymous@127.0.0.1" in owners
     pool.clear()
 
 
@@ -99,7 +99,7 @@ def test_nothing_of_the_credential_is_kept(client, registry, github_server) -> N
     pool = client.get_adapter("http://").poolmanager.connection_from_url(github_server.url)
     connection = pool._get_conn()
     assert not [name for name in vars(connection) if "otelmon" in name]
-    assert SECRET not in repr((registry.budgets(0), registry.github_requests(), vars(connection)))
+    assert SECRET not in repr((registry.github.budgets(), registry.github.requests(), vars(connection)))
     pool._put_conn(connection)
 
 
@@ -112,7 +112,7 @@ def test_every_redirect_hop_counts(client, registry, github_server) -> None:
     assert client.get(github_server.url + "/repositories/7").content == BODY
     assert sum(requests_by_route(registry).values()) == 2
     assert requests_by_route(registry)[ROUTE] == 1
-    assert registry.budgets(time.time())[0].used == 6
+    assert registry.github.budgets()[0].used == 6
 
 
 def test_every_retry_counts(client, registry, github_server) -> None:
@@ -120,7 +120,7 @@ def test_every_retry_counts(client, registry, github_server) -> None:
     client.mount("http://", HTTPAdapter(max_retries=Retry(3, status_forcelist=[503], backoff_factor=0)))
     github_server.replies[PATH] = [Reply(503, limits()), Reply(503), Reply(headers=limits())]
     assert client.get(github_server.url + PATH).status_code == 200
-    assert registry.github_requests() == {("core", ROUTE): 2, (None, ROUTE): 1}
+    assert registry.github.requests() == {("core", ROUTE): 2, (None, ROUTE): 1}
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,8 @@ def test_every_retry_counts(client, registry, github_server) -> None:
         pytest.param(Reply(429, limits(remaining=0, used=5000)), "primary", id="primary 429"),
         pytest.param(Reply(403, {**limits(), "Retry-After": 60}), "secondary", id="secondary 403"),
         pytest.param(Reply(429, limits()), "secondary", id="secondary 429"),
-        pytest.param(Reply(403, limits()), None, id="not permitted"),
+        pytest.param(Reply(403, limits()), "permission", id="not permitted"),
+        pytest.param(Reply(403, {**limits(), "X-GitHub-SSO": "required; url=x"}), "saml", id="no sign-on"),
         pytest.param(Reply(404, limits()), None, id="not found"),
         pytest.param(Reply(304, limits(), b""), None, id="not modified"),
         pytest.param(Reply(502), None, id="bad gateway"),
@@ -140,7 +141,7 @@ def test_throttling_is_told_apart(client, registry, github_server, reply, kind) 
     """Each limit is counted by its kind; a missing permission is none."""
     github_server.replies[PATH] = [reply]
     assert client.get(github_server.url + PATH).status_code == reply.status
-    assert registry.github_throttled() == ({} if kind is None else {("core", kind): 1})
+    assert registry.github.refused.snapshot() == ({} if kind is None else {("core", kind): 1})
     assert sum(requests_by_route(registry).values()) == 1
 
 
@@ -149,7 +150,7 @@ def test_unreadable_header_is_unknown(client, registry, github_server, value) ->
     """What cannot be read is absent, never zero; what can be read beside it stands."""
     github_server.replies[PATH] = [Reply(headers=limits(remaining=value, limit=None))]
     client.get(github_server.url + PATH)
-    (budget,) = registry.budgets(time.time())
+    (budget,) = registry.github.budgets()
     assert (budget.limit, budget.remaining, budget.used) == (None, None, 2)
 
 
@@ -205,7 +206,7 @@ def test_other_hosts_are_not_read(github_server, hosts) -> None:
         assert requests.get(github_server.url + "/api.github.com/repos/a/b", timeout=5).content == BODY
     finally:
         undo()
-    assert registry.github_requests() == {}
+    assert registry.github.requests() == {}
 
 
 def test_forwarding_proxy_is_looked_through(client, registry, github_server) -> None:
@@ -213,7 +214,7 @@ def test_forwarding_proxy_is_looked_through(client, registry, github_server) -> 
     client.proxies = {"http": github_server.url}
     github_server.replies["http://api.example"] = [Reply()]
     client.get("http://api.example" + PATH)
-    assert registry.github_requests() == {}
+    assert registry.github.requests() == {}
     client.get(github_server.url + PATH)
     assert requests_by_route(registry) == {ROUTE: 1}
     assert github_server.requests[-1] == ("GET", github_server.url + PATH)
@@ -254,7 +255,7 @@ def test_error_of_the_library_passes_untouched(client, registry, github_server) 
     github_server.replies[PATH] = [Reply(0), Reply(headers=limits())]
     with pytest.raises(requests.ConnectionError):
         client.get(github_server.url + PATH)
-    assert registry.github_requests() == {}
+    assert registry.github.requests() == {}
     client.get(github_server.url + PATH)
     assert requests_by_route(registry) == {ROUTE: 1}
 
@@ -262,7 +263,7 @@ def test_error_of_the_library_passes_untouched(client, registry, github_server) 
 def test_failure_of_ours_changes_nothing(client, registry, github_server, monkeypatch) -> None:
     """A registry that raises is counted by the guard; the client has its answer."""
     guard.set_strict(False)
-    monkeypatch.setattr(registry, "github_answer", lambda *_: 1 / 0)
+    monkeypatch.setattr(registry.github, "answered", lambda *_: 1 / 0)
     assert client.get(github_server.url + PATH).content == BODY
     assert guard.sites()["hooks.urllib3.response"].errors == 1
 
@@ -276,7 +277,7 @@ def test_hundred_installations_leave_the_very_same_objects(github_server) -> Non
     assert (dict(vars(HTTPConnection)), dict(vars(HTTPSConnection))) == before
     assert all(vars(HTTPConnection)[name] is value for name, value in before[0].items())
     assert requests.get(github_server.url + PATH, timeout=5).content == BODY
-    assert registry.github_requests() == {}
+    assert registry.github.requests() == {}
 
 
 def test_signature_is_the_library_s(registry) -> None:

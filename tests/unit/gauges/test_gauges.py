@@ -12,7 +12,7 @@ from opentelemetry.sdk.metrics.export import Gauge, InMemoryMetricReader, Sum
 from otelmon import guard, signals
 from otelmon.gauges.install import install_gauges
 from otelmon.ledger import Counts
-from otelmon.records import CacheState, Checkout, GitHubAnswer, PoolState, RateLimit
+from otelmon.records import CacheState, Checkout, GitHubAnswer, GitHubCall, PoolState, RateLimit
 from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import Meter
     from opentelemetry.sdk.metrics.export import Metric
 
-RESET = int(time.time()) + 6 * 3600
+    from otelmon.registry.github import GitHubBook
+
+RESET = int(time.time()) + 3600
 KINDS = ("idle", "in_transaction", "closed", "abandoned")
 OBSERVED = [metric for metric in signals.METRICS if metric.instrument.startswith("observable_")]
 
@@ -41,6 +43,23 @@ def meter(reader: InMemoryMetricReader) -> Iterator[Meter]:
     provider.shutdown()
 
 
+def answers_of_github(book: GitHubBook) -> None:
+    """Lets GitHub refuse twice, answer twice alike and save a point, and the ledger be corrected to nothing left."""
+    call = GitHubCall("o", "/user", credential="o", address=1)
+    spent = RateLimit(50, 0, 50, RESET, "core")
+    book.sent(call)
+    for answer in (
+        GitHubAnswer(403, RateLimit(50, 2, 48, RESET, "core"), "primary"),
+        GitHubAnswer(403, spent._replace(used=48, remaining=2), "saml"),
+        GitHubAnswer(200, spent._replace(used=48, remaining=2), etag=7, line=("f", "/app.py", 3)),
+        GitHubAnswer(200, spent._replace(used=48, remaining=2), etag=7),
+        GitHubAnswer(304, spent._replace(used=48, remaining=2)),
+    ):
+        book.answered(call, answer)
+    book.reconcile("o", spent)
+    book.look()
+
+
 def registry_with_everything() -> HookRegistry:
     """Returns a registry in which everything has happened once, at a low label limit."""
     registry = HookRegistry(Settings(label_limit=10, leak_after_ms=1000, db_diagnostics=True))
@@ -51,10 +70,10 @@ def registry_with_everything() -> HookRegistry:
     registry.connections.checked_out(1, Checkout("p", time.monotonic_ns() - 2_000_000_000))
     registry.connections.leaks(time.monotonic_ns())
     registry.connections.refused(Checkout("p", time.monotonic_ns()), PoolState())
-    registry.github_answer(GitHubAnswer(403, "o", RateLimit(50, 0, 50, RESET, "core"), "primary"), "/user")
     assert registry.sessions is not None
     registry.sessions.identified("polled")
     registry.sessions.answered("activity")
+    answers_of_github(registry.github)
     return registry
 
 
@@ -137,7 +156,15 @@ def test_metric_is_as_described(metric: signals.Metric, everything: dict[str, Me
         ("otelmon.github.rate_limit.limit", {("o", "core"): 50}),
         ("otelmon.github.rate_limit.remaining", {("o", "core"): 0}),
         ("otelmon.github.rate_limit.used", {("o", "core"): 50}),
-        ("otelmon.github.requests", {("core", "/user"): 1}),
+        ("otelmon.github.requests", {("core", "/user"): 5}),
+        ("otelmon.github.points", {("core", "/user"): 3}),
+        ("otelmon.github.points.saved", {("core", "/user"): 1}),
+        ("otelmon.github.points.avoidable", {("core", "/user"): 1}),
+        ("otelmon.github.code.requests", {("/app.py", "f", "3", "core"): 1}),
+        ("otelmon.github.code.points", {("/app.py", "f", "3", "core"): 1}),
+        ("otelmon.github.refused", {("saml", "core"): 1}),
+        ("otelmon.github.rate_limit.drift", {("o", "core"): 2}),
+        ("otelmon.github.rate_limit.exhausted_in", {("o", "core"): 0}),
         ("otelmon.github.throttled", {("primary", "core"): 1}),
         ("otelmon.spans.started", {("OTLPSpanExporter.http",): 10}),
         ("otelmon.spans.delivered", {("OTLPSpanExporter.http",): 7}),
@@ -169,12 +196,13 @@ def test_unknown_is_absent(meter: Meter, reader: InMemoryMetricReader) -> None:
     registry = HookRegistry(Settings())
     registry.add_pool("p", lambda: PoolState(used=0))
     registry.add_cache("c", lambda: CacheState(misses=0))
-    registry.github_answer(GitHubAnswer(200, "o", RateLimit(limit=60)), "/user")
+    registry.github.answered(GitHubCall("o", "/user"), GitHubAnswer(401, RateLimit(limit=60)))
     install_gauges(meter, registry, heartbeat=lambda: 0, spans=dict)
     assert {name: points(metric) for name, metric in collected(reader).items()} == {
         "db.client.connection.count": {("p", "used"): 0},
         "otelmon.cache.requests": {("c", "miss"): 0},
-        "otelmon.github.rate_limit.limit": {("o", "core"): 60},
+        "otelmon.github.rate_limit.limit": {("o",): 60},
+        "otelmon.github.rate_limit.age": {("o",): pytest.approx(0, abs=10)},
         "otelmon.github.requests": {("/user",): 1},
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from otelmon.hooks.github_hosts import GitHubHosts
+from otelmon.hooks.github.hosts import GitHubHosts
 
 ENTRIES = ("api.github.com", "GHES.example.org:8443", "127.0.0.1:8080", "[::1]:9000", "fe80::1", "[fe80::2]")
 

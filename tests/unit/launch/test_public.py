@@ -10,7 +10,7 @@ from opentelemetry import metrics, trace
 import otelmon
 from otelmon.launch import activate, entry
 from otelmon.launch.instrumentor import OtelmonInstrumentor
-from otelmon.records import GitHubAnswer, RateLimit
+from otelmon.records import GitHubAnswer, GitHubCall, RateLimit
 
 
 @pytest.fixture
@@ -57,8 +57,11 @@ def test_tightest_budget_is_returned() -> None:
     reset = _soon()
     for owner, remaining in (("a", 10), ("b", 5)):
         limit = RateLimit(100, remaining, 100 - remaining, reset, "core")
-        registry.github_answer(GitHubAnswer(200, owner, limit), "/user")
-    assert otelmon.github_budget("core").remaining == 5
+        registry.github.answered(GitHubCall(owner, "/user"), GitHubAnswer(200, limit))
+    tightest = otelmon.github_budget("core")
+    assert (tightest.remaining, tightest.below_reserve, tightest.level) == (5, True, "critical")
+    assert tightest.reset_in == pytest.approx(3600, abs=60)
+    assert otelmon.github_budget("core", reserve=0.01).below_reserve is False
     assert otelmon.github_budget("search") is None
 
 

@@ -1,29 +1,21 @@
-"""The registry: GitHub budgets, checkouts, bounds, and forks."""
+"""The registry: checkouts, bounds, and forks."""
 
 from __future__ import annotations
 
 import gc
 import os
-import threading
 import time
 
 import pytest
 
-from otelmon.records import Budget, Checkout, GitHubAnswer, PoolState, RateLimit
+from otelmon.records import Checkout, GitHubAnswer, GitHubCall, PoolState, RateLimit
 from otelmon.registry import HookRegistry
 from otelmon.registry.named_readers import OVERFLOW_NAME
 from otelmon.settings import Settings
 
-NOW = time.time()
-LATER = int(NOW) + 3600
 MS = 1_000_000
-
-
-def answer(owner: str = "a", used: int | None = 1, reset: int | None = LATER, throttle=None, resource="core"):
-    """Returns an answer of a budget of 100 requests."""
-    remaining = None if used is None else 100 - used
-    limit = None if used is None else 100
-    return GitHubAnswer(200, owner, RateLimit(limit, remaining, used, reset, resource), throttle)
+CALL = GitHubCall("a", "/user")
+ANSWER = GitHubAnswer(403, RateLimit(100, 99, 1, int(time.time()) + 3600, "core"), "primary")
 
 
 def checkout(pool: str = "p", since_ms: int = 0) -> Checkout:
@@ -40,73 +32,6 @@ def refuse(registry: HookRegistry, pool: str = "p") -> None:
 def registry() -> HookRegistry:
     """Returns an empty registry with a leak after 1000 ms."""
     return HookRegistry(Settings(leak_after_ms=1000, label_limit=4))
-
-
-def test_late_answer_does_not_lower_the_budget(registry: HookRegistry) -> None:
-    """Within one window ``used`` only grows, in whatever order answers come."""
-    for used in (3, 7, 5):
-        registry.github_answer(answer(used=used), "/user")
-    assert registry.budgets(NOW) == (Budget("a", "core", 100, 93, 7, LATER),)
-
-
-def test_concurrent_answers_keep_the_highest_use(registry: HookRegistry) -> None:
-    """Many threads that answer at once leave the highest ``used`` behind, and every answer counted."""
-    threads = [
-        threading.Thread(target=lambda n=n: [registry.github_answer(answer(used=u), "/user") for u in range(n, 90, 4)])
-        for n in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert registry.budgets(NOW)[0].used == 89
-    assert registry.github_requests() == {("core", "/user"): 90}
-
-
-def test_ended_window_is_absent(registry: HookRegistry) -> None:
-    """A budget whose window has ended says nothing any more."""
-    registry.github_answer(answer(), "/user")
-    assert registry.budgets(LATER - 1) != ()
-    assert registry.budgets(LATER + 1) == ()
-
-
-def test_answer_without_figures_is_counted_only(registry: HookRegistry) -> None:
-    """A bad gateway without rate-limit headers makes no budget; its resource is unknown."""
-    registry.github_answer(GitHubAnswer(502, "a", RateLimit()), "/user")
-    assert registry.budgets(NOW) == ()
-    assert registry.github_requests() == {(None, "/user"): 1}
-
-
-def test_throttled_answers_are_counted_by_kind(registry: HookRegistry) -> None:
-    """Primary and secondary limits are told apart."""
-    for kind in ("primary", "secondary", "secondary", None):
-        registry.github_answer(answer(throttle=kind), "/user")
-    assert registry.github_throttled() == {("core", "primary"): 1, ("core", "secondary"): 2}
-
-
-def test_budgets_are_bounded(registry: HookRegistry) -> None:
-    """A thousand credentials keep four budgets, and the rest is counted as overflow."""
-    for number in range(1000):
-        registry.github_answer(answer(owner=str(number)), "/user")
-    assert len(registry.budgets(NOW)) == 4
-    assert registry.overflow() == {"otelmon.github.rate_limit.remaining": 996}
-
-
-def test_ended_windows_make_room(registry: HookRegistry) -> None:
-    """A full table lets budgets go whose window has ended."""
-    for number in range(4):
-        registry.github_answer(answer(owner=str(number), reset=int(NOW) - 10), "/user")
-    registry.github_answer(answer(owner="new"), "/user")
-    assert [budget.owner for budget in registry.budgets(NOW)] == ["new"]
-    assert registry.overflow() == {}
-
-
-def test_routes_are_bounded(registry: HookRegistry) -> None:
-    """What comes after the limit of routes is counted as overflow of that instrument."""
-    for number in range(10):
-        registry.github_answer(answer(), f"/route{number}")
-    assert len(registry.github_requests()) == 4
-    assert registry.overflow() == {"otelmon.github.requests": 6}
 
 
 def test_longest_hold_of_a_counted_pool_without_checkouts_is_zero(registry: HookRegistry) -> None:
@@ -151,18 +76,20 @@ def test_forked_child_starts_empty(registry: HookRegistry) -> None:
     registry.add_pool("p", lambda: PoolState(idle=1), counted=True)
     registry.connections.checked_out(1, checkout())
     refuse(registry)
-    registry.github_answer(answer(throttle="primary"), "/user")
+    registry.github.answered(CALL, ANSWER)
     registry.connections.leaks(5000 * MS)
-    registry._budgets._lock.acquire()
+    registry.github._budgets._lock.acquire()
+    registry.github._counts._lock.acquire()
+    registry.github.secondary._lock.acquire()
     child = os.fork()
     if child == 0:
         registry.after_fork()
-        registry.github_answer(answer(used=2), "/user")
+        registry.github.answered(CALL, ANSWER._replace(refusal=None))
         good = (
             registry.connections.checkouts() == registry.connections.timeouts() == {"p": 0}
             and set(registry.connections.leaked().values()) == {0}
-            and registry.github_requests() == {("core", "/user"): 1}
-            and registry.github_throttled() == {}
+            and registry.github.requests() == {("core", "/user"): 1}
+            and registry.github.refused.snapshot() == {}
             and registry.connections.held_longest_ns(0) == {"p": 0}
             and registry.connections.leaks(9000 * MS) == ()
             and registry.pools() == {"p": PoolState(idle=1)}
@@ -182,7 +109,7 @@ def test_counting_within_a_garbage_collection_does_not_hang(registry: HookRegist
         def __del__(self) -> None:
             refuse(registry)
             registry.connections.checked_in(7)
-            registry.github_answer(answer(), "/user")
+            registry.github.answered(CALL, ANSWER)
             registry.connections.timeouts()
 
     before = gc.get_threshold()
@@ -191,7 +118,7 @@ def test_counting_within_a_garbage_collection_does_not_hang(registry: HookRegist
         for number in range(200):
             Counts()
             registry.connections.checked_out(number, checkout())
-            registry.github_answer(answer(), "/user")
+            registry.github.answered(CALL, ANSWER)
             registry.connections.leaks(0)
     finally:
         gc.set_threshold(*before)

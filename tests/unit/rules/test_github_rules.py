@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otelmon.records import Budget, RateLimit
+from otelmon.records import RateLimit
 from otelmon.rules.github_budget import is_expired, merge_budget
-from otelmon.rules.github_headers import read_rate_limit, read_retry_after, throttle_kind
+from otelmon.rules.github_headers import read_rate_limit, read_retry_after
 from otelmon.rules.github_owner import budget_owner
+from otelmon.rules.github_refusal import refusal_kind
 from otelmon.rules.github_route import OTHER, route_template
 
 HEADERS = {
@@ -28,7 +28,7 @@ FULL = RateLimit(5000, 4987, 13, 1_700_000_000, "core")
 
 def test_all_headers_are_read() -> None:
     """An ordinary answer gives all five figures."""
-    assert read_rate_limit(HEADERS) == FULL
+    assert read_rate_limit(HEADERS.get) == FULL
 
 
 @pytest.mark.parametrize("value", ["", "abc", "-1", "1.5", "9" * 30, "1, 2", "\u0663", "0x10", "1_0"])
@@ -36,12 +36,12 @@ def test_all_headers_are_read() -> None:
 def test_unreadable_number_is_unknown(value: str, field: str) -> None:
     """A header that is no plain number leaves its field unknown and the others as they are."""
     changes: Any = {field: None}
-    assert read_rate_limit({**HEADERS, f"x-ratelimit-{field}": value}) == replace(FULL, **changes)
+    assert read_rate_limit({**HEADERS, f"x-ratelimit-{field}": value}.get) == FULL._replace(**changes)
 
 
 def test_absent_headers_are_unknown() -> None:
     """An answer without headers says nothing."""
-    assert read_rate_limit({}) == RateLimit()
+    assert read_rate_limit({}.get) == RateLimit()
 
 
 @pytest.mark.parametrize(
@@ -49,27 +49,51 @@ def test_absent_headers_are_unknown() -> None:
 )
 def test_resource_is_a_short_name(value: str, expected: str | None) -> None:
     """A resource becomes a label, so only a short name counts."""
-    assert read_rate_limit({"x-ratelimit-resource": value}).resource == expected
+    assert read_rate_limit({"x-ratelimit-resource": value}.get).resource == expected
 
 
 @pytest.mark.parametrize(
-    ("status", "remaining", "retry_after", "expected"),
+    ("route", "expected"),
     [
-        pytest.param(403, 0, None, "primary", id="403, nothing left"),
-        pytest.param(429, 0, 60, "primary", id="429, nothing left"),
-        pytest.param(403, 10, 60, "secondary", id="403 with retry-after"),
-        pytest.param(403, 10, 0, "secondary", id="403 with retry-after 0"),
-        pytest.param(429, 10, None, "secondary", id="429, some left"),
-        pytest.param(429, None, None, "secondary", id="429, unknown"),
-        pytest.param(403, 10, None, None, id="403 by permission"),
-        pytest.param(403, None, None, None, id="403, unknown"),
-        pytest.param(200, 0, None, None, id="200, last one"),
-        pytest.param(503, 0, 60, None, id="503"),
+        ("/graphql", "graphql"),
+        ("/search/issues", "search"),
+        ("/search/code", None),
+        ("/user", None),
+        ("/rate_limit", None),
+        ("other", None),
     ],
 )
-def test_throttle_kind(status: int, remaining: int | None, retry_after: int | None, expected: str | None) -> None:
-    """A refusal is told apart from a missing permission."""
-    assert throttle_kind(status, RateLimit(remaining=remaining), retry_after) == expected
+def test_resource_that_is_not_named(route: str, expected: str | None) -> None:
+    """Without the header only routes that are documented to have a budget of their own tell the resource."""
+    assert read_rate_limit({}.get, route).resource == expected
+    assert read_rate_limit(HEADERS.get, route).resource == "core"
+
+
+@pytest.mark.parametrize(
+    ("status", "remaining", "retry_after", "sso", "expected"),
+    [
+        pytest.param(403, 0, None, None, "primary", id="403, nothing left"),
+        pytest.param(429, 0, "60", None, "primary", id="429, nothing left"),
+        pytest.param(403, 10, "60", None, "secondary", id="403 with retry-after"),
+        pytest.param(403, 10, "0", None, "secondary", id="403 with retry-after 0"),
+        pytest.param(403, 10, "soon", None, "secondary", id="403 with an unreadable retry-after"),
+        pytest.param(429, 10, None, None, "secondary", id="429, some left"),
+        pytest.param(429, None, None, None, "secondary", id="429, unknown"),
+        pytest.param(403, 10, None, None, "permission", id="403 by permission"),
+        pytest.param(403, None, None, None, "permission", id="403, unknown"),
+        pytest.param(403, 10, None, "required; url=x", "saml", id="no sign-on"),
+        pytest.param(403, 0, "60", "required; url=x", "saml", id="no sign-on, whatever else"),
+        pytest.param(429, 10, None, "required; url=x", "secondary", id="429 is no sign-on"),
+        pytest.param(200, 0, None, None, None, id="200, last one"),
+        pytest.param(200, 9, None, "partial-results; organizations=1", None, id="200, without some organizations"),
+        pytest.param(503, 0, "60", None, None, id="503"),
+    ],
+)
+def test_refusal_kind(
+    status: int, remaining: int | None, retry_after: str | None, sso: str | None, expected: str | None
+) -> None:
+    """Every refusal has one reason, and never two."""
+    assert refusal_kind(status, remaining, retry_after, sso) == expected
 
 
 @pytest.mark.parametrize(
@@ -93,32 +117,43 @@ def test_retry_after(value: str | None, expected: int | None) -> None:
     assert read_retry_after(value, 1_700_000_000.0) == expected
 
 
-KNOWN = Budget("o", "core", 5000, 4000, 1000, 2000)
+KNOWN = RateLimit(5000, 4000, 1000, 2000, "core")
 
 
 @pytest.mark.parametrize(
     ("seen", "now", "expected"),
     [
-        pytest.param(RateLimit(5000, 3999, 1001, 2000), 1500, replace(KNOWN, remaining=3999, used=1001), id="next"),
-        pytest.param(RateLimit(5000, 4100, 900, 2000), 1500, KNOWN, id="overtaken answer"),
-        pytest.param(RateLimit(5000, 3999, 1001, 2001), 1500, Budget("o", "core", 5000, 3999, 1001, 2001), id="jitter"),
-        pytest.param(RateLimit(5000, 10, 4990, 1000), 1500, KNOWN, id="older window"),
-        pytest.param(RateLimit(6000, 6000, 0, 5600), 1500, Budget("o", "core", 6000, 6000, 0, 5600), id="newer window"),
-        pytest.param(RateLimit(), 1500, KNOWN, id="no headers"),
-        pytest.param(RateLimit(), 2500, KNOWN, id="no headers after the window"),
-        pytest.param(RateLimit(None, 50), 2500, Budget("o", "core", None, 50, None, None), id="after the window"),
-        pytest.param(RateLimit(None, None, 1002), 1500, replace(KNOWN, used=1002), id="used alone"),
-        pytest.param(RateLimit(5000, 3999, 1001, 10**12), 1500, replace(KNOWN, remaining=3999, used=1001), id="absurd"),
+        pytest.param(RateLimit(5000, 3999, 1001, 2000), 1500, (5000, 3999, 1001, 2000), id="next"),
+        pytest.param(RateLimit(5000, 4100, 900, 2000), 1500, KNOWN[:4], id="overtaken answer"),
+        pytest.param(RateLimit(5000, 3999, 1001, 2001), 1500, (5000, 3999, 1001, 2001), id="jitter"),
+        pytest.param(RateLimit(5000, 10, 4990, 1000), 1500, KNOWN[:4], id="older window"),
+        pytest.param(RateLimit(6000, 6000, 0, 5600), 1500, (6000, 6000, 0, 5600), id="newer window"),
+        pytest.param(RateLimit(), 1500, KNOWN[:4], id="no headers"),
+        pytest.param(RateLimit(), 2500, KNOWN[:4], id="no headers after the window"),
+        pytest.param(RateLimit(None, 50), 2500, (None, 50, None, None), id="after the window"),
+        pytest.param(RateLimit(None, None, 1002), 1500, (5000, 4000, 1002, 2000), id="used alone"),
+        pytest.param(RateLimit(5000, 3990), 1500, (5000, 3990, 1010, 2000), id="without used"),
+        pytest.param(RateLimit(None, 3990), 1500, KNOWN[:4], id="remaining alone"),
+        pytest.param(RateLimit(5000, 3999, 1001, 10**12), 1500, (5000, 3999, 1001, 2000), id="milliseconds"),
+        pytest.param(RateLimit(6000, 4999, 1001, 2000), 1500, (6000, 4999, 1001, 2000), id="limit has grown"),
     ],
 )
-def test_budget_after_an_answer(seen: RateLimit, now: float, expected: Budget) -> None:
+def test_budget_after_an_answer(seen: RateLimit, now: float, expected: tuple[int | None, ...]) -> None:
     """Within a window use only grows; a newer window replaces; what is missing is kept."""
-    assert merge_budget(KNOWN, "o", seen, now) == expected
+    assert merge_budget(KNOWN, seen, now)[:4] == expected
 
 
-def test_first_answer_is_taken_as_it_is() -> None:
-    """Without anything known the answer is the budget; a missing resource is the common one."""
-    assert merge_budget(None, "o", RateLimit(60, 59, 1, 9), 1) == Budget("o", "core", 60, 59, 1, 9)
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        pytest.param(RateLimit(60, 59, 1, 9), RateLimit(60, 59, 1, 9), id="as it is"),
+        pytest.param(RateLimit(60, 59, 1, 1_700_000_000_000), RateLimit(60, 59, 1), id="reset in milliseconds"),
+        pytest.param(RateLimit(60, 61), RateLimit(60, 61), id="more left than allowed"),
+    ],
+)
+def test_first_answer(seen: RateLimit, expected: RateLimit) -> None:
+    """Without anything known the answer is the budget, but for a reset that can be none."""
+    assert merge_budget(None, seen, 1) == expected
 
 
 @given(st.permutations(range(8)))
@@ -126,14 +161,14 @@ def test_order_of_answers_does_not_matter(order: list[int]) -> None:
     """Answers of one window give the same budget in any order."""
     budget = None
     for used in order:
-        budget = merge_budget(budget, "o", RateLimit(60, 60 - used, used, 900), 100)
-    assert budget == Budget("o", "core", 60, 53, 7, 900)
+        budget = merge_budget(budget, RateLimit(60, 60 - used, used, 900 + used % 3, "core"), 100)
+    assert budget == RateLimit(60, 53, 7, 902, "core")
 
 
 @pytest.mark.parametrize(("reset", "expected"), [(None, False), (99, True), (100, True), (101, False)])
 def test_is_expired(reset: int | None, expected: bool) -> None:
     """A window is over from its reset on."""
-    assert is_expired(replace(KNOWN, reset=reset), 100.0) is expected
+    assert is_expired(KNOWN._replace(reset=reset), 100.0) is expected
 
 
 def test_owner_is_named_without_its_credential() -> None:
@@ -149,6 +184,7 @@ def test_owner_is_named_without_its_credential() -> None:
 def test_owner_without_credential(authorization: str | None) -> None:
     """Requests without a credential share the budget of the address."""
     assert budget_owner(authorization, "k") == "anonymous"
+    assert budget_owner(authorization, "k", "ghes.example") == "anonymous@ghes.example"
 
 
 def test_owner_of_a_strange_header() -> None:

@@ -1,0 +1,1 @@
+"""Reads what GitHub answers, whichever HTTP client asked."""

@@ -1,0 +1,185 @@
+"""Turns requests and answers of GitHub into entries of the registry, attributes of the current span, and events.
+
+The hooks of the HTTP clients call ``begin`` before a request is sent and ``answered`` or ``failed`` after it.
+Credentials are hashed on the spot and kept nowhere.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from opentelemetry import trace
+
+from otelmon.hooks.calling_line import calling_line
+from otelmon.hooks.github.asking import note_owner
+from otelmon.hooks.github.facts import answer_attributes, event_attributes
+from otelmon.hooks.github.hosts import GitHubHosts
+from otelmon.records import GitHubAnswer, GitHubCall
+from otelmon.rules.github_bodies import (
+    TELLING_ROUTES,
+    graphql_cost,
+    installation_of,
+    installation_token,
+    is_exhausted,
+    user_of,
+)
+from otelmon.rules.github_headers import read_rate_limit, read_retry_after
+from otelmon.rules.github_owner import ANONYMOUS, budget_owner, identity_name
+from otelmon.rules.github_refusal import REFUSALS, refusal_kind
+from otelmon.rules.github_route import route_template
+from otelmon.rules.slow_operation import is_slow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from otelmon.registry import HookRegistry
+
+    Header = Callable[[str], "str | None"]
+
+REQUEST, THROTTLED = "otelmon.github.request", "otelmon.github.throttled"
+POINTS = "otelmon.github.points"
+GITHUB_COM = "api.github.com"
+GRAPHQL = "/graphql"
+_TOLD = (200, 201)
+_OK = 200
+_THROTTLES = ("primary", "secondary")
+
+
+class Asked(NamedTuple):
+    """Holds one request as a client is about to send it, for the length of one call of ``begin``.
+
+    ``target`` is path with query, ``conditional`` whether there is an ``if-none-match``; answers vary by ``accept``.
+    """
+
+    method: str
+    host: str
+    target: str
+    authorization: str | None
+    conditional: bool
+    accept: str | None
+
+
+class GitHubWatch:
+    """Is shared by nothing: each hook has its own, and all of them write to one registry."""
+
+    def __init__(self, registry: HookRegistry) -> None:
+        self._book = registry.github
+        self._promoted = registry.promoted
+        self._hash_key = registry.settings.hash_key
+        self._threshold_ms = registry.settings.slow_http_threshold_ms
+        self.hosts = GitHubHosts(registry.settings.github_hosts)
+
+    def begin(self, asked: Asked) -> GitHubCall:
+        """Books a request that is about to be sent, and returns what is kept of it."""
+        method, host, target, authorization, conditional, accept = asked
+        host, method = host.lower(), method.upper()
+        credential = budget_owner(authorization, self._hash_key, "" if host == GITHUB_COM else host)
+        known = not credential.startswith(ANONYMOUS)
+        route = route_template(target)
+        asked_plainly = known and method == "GET" and not conditional
+        call = GitHubCall(
+            self._book.owners.of(credential),
+            route,
+            method,
+            credential if known else "",
+            host,
+            conditional,
+            hash((credential, host, target, accept)) if asked_plainly else None,
+            time.monotonic_ns(),
+            installation_of(target) if route in TELLING_ROUTES else None,
+        )
+        self._book.sent(call)
+        note_owner(call.owner)
+        return call
+
+    def failed(self, call: GitHubCall) -> None:
+        """Books a request without an answer."""
+        self._book.failed(call)
+
+    def answered(self, call: GitHubCall, status: int, header: Header) -> bool:
+        """Books an answer and puts its figures on the span of the call; the body is not touched.
+
+        Args:
+            call: as ``begin`` returned it.
+            status: of the answer.
+            header: returns a header by its lower-case name; several of one name come joined.
+
+        Returns:
+            Whether the body would tell more, should the application read it.
+        """
+        book, now = self._book, time.monotonic()
+        if book.clock.is_due(now):
+            book.clock.read(header("date"), now)
+        limits = read_rate_limit(header, call.route)
+        refusal = retry_after = None
+        if status in REFUSALS:
+            waits = header("retry-after")
+            retry_after = read_retry_after(waits, book.clock.now())
+            refusal = refusal_kind(status, limits.remaining, waits, header("x-github-sso"))
+        etag = hash(header("etag")) if status == _OK and call.address is not None else None
+        answer = GitHubAnswer(status, limits, refusal, retry_after, etag, calling_line())
+        book.answered(call, answer)
+        self._tell(call, answer, header)
+        return status in _TOLD and call.route in TELLING_ROUTES
+
+    def _tell(self, call: GitHubCall, answer: GitHubAnswer, header: Header) -> None:
+        span = trace.get_current_span()
+        context = span.get_span_context()
+        if span.is_recording() and getattr(span, "kind", None) is trace.SpanKind.CLIENT:
+            span.set_attributes(answer_attributes(answer))
+        throttled = answer.refusal in _THROTTLES
+        elapsed_ns = time.monotonic_ns() - call.began_ns
+        notable = throttled or is_slow(elapsed_ns, self._threshold_ms)
+        if not (notable or context.trace_flags.sampled):
+            return
+        if notable and context.is_valid and not context.is_remote and not context.trace_flags.sampled:
+            self._promoted.add(context.span_id)
+        if self._book.emit is not None:
+            attributes = event_attributes(call, answer, elapsed_ns, header("x-github-request-id"))
+            self._emit(REQUEST, attributes, context)
+            if throttled:
+                self._emit(THROTTLED, attributes, context)
+
+    def _emit(self, name: str, attributes: Mapping[str, str | int | float], context: trace.SpanContext) -> None:
+        emit = self._book.emit
+        if emit is not None:
+            emit(name, attributes, trace_id=context.trace_id, span_id=context.span_id)
+
+    def told(self, call: GitHubCall, body: bytes) -> bool:
+        """Books what a body tells that the application has read, and says whether it told anything.
+
+        Args:
+            call: as ``begin`` returned it.
+            body: decoded; while it is not complete it tells nothing.
+        """
+        if call.route == GRAPHQL:
+            return self._cost_told(call, body)
+        return self._identity_told(call, body)
+
+    def _cost_told(self, call: GitHubCall, body: bytes) -> bool:
+        if is_exhausted(body):
+            self._book.refused.add(("graphql", "primary"))
+            return True
+        points = graphql_cost(body)
+        if points is None:
+            return False
+        self._book.cost(call, "graphql", points, calling_line())
+        span = trace.get_current_span()
+        if span.is_recording() and getattr(span, "kind", None) is trace.SpanKind.CLIENT:
+            span.set_attribute(POINTS, points)
+        return True
+
+    def _identity_told(self, call: GitHubCall, body: bytes) -> bool:
+        if call.installation is None:
+            user = user_of(body)
+            if user is None:
+                return False
+            self._book.belongs(call.credential, identity_name("user", call.host, user, self._hash_key))
+            return True
+        token = installation_token(body)
+        if token is None:
+            return False
+        owner = identity_name("installation", call.host, call.installation, self._hash_key)
+        self._book.belongs(budget_owner(token, self._hash_key), owner)
+        return True

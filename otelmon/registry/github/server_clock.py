@@ -1,0 +1,51 @@
+"""Tells the time by GitHub's clock, for the times in its answers are GitHub's and the machine's clock may be wrong."""
+
+from __future__ import annotations
+
+import time
+
+from otelmon.rules.github_headers import read_date
+
+# A date is read once in this time; a better one is asked for in the time after.
+SECONDS_BETWEEN_READINGS = 1.0
+SECONDS_OF_A_GENERATION = 300.0
+# Dates have whole seconds and answers take a while: no more can be said of a clock that is nearly right.
+NEARLY_RIGHT_S = 3.0
+
+
+class ServerClock:
+    """Holds how far GitHub's clock is from the monotonic one.
+
+    A date is made before it arrives, so of several differences the largest is the nearest: late, reordered and cached
+    answers do no harm. Differences are forgotten after ten minutes, for machines sleep.
+    """
+
+    def __init__(self) -> None:
+        self._read_at = -SECONDS_BETWEEN_READINGS
+        self._began_at = 0.0
+        self._now: float | None = None
+        self._before: float | None = None
+
+    def is_due(self, monotonic: float) -> bool:
+        """Tells whether the date of an answer is worth reading."""
+        return monotonic - self._read_at >= SECONDS_BETWEEN_READINGS
+
+    def read(self, date: str | None, monotonic: float) -> None:
+        """Takes in the ``date`` header of an answer that has just arrived."""
+        self._read_at = monotonic
+        at = read_date(date)
+        if at is None:
+            return
+        if monotonic - self._began_at >= SECONDS_OF_A_GENERATION:
+            self._before, self._now, self._began_at = self._now, None, monotonic
+        difference = at - monotonic
+        self._now = difference if self._now is None else max(self._now, difference)
+
+    def now(self) -> float:
+        """Returns unix seconds by GitHub's clock, or by the machine's where that is not known to be wrong."""
+        here = time.time()
+        known = [each for each in (self._now, self._before) if each is not None]
+        if not known:
+            return here
+        there = max(known) + time.monotonic()
+        return here if abs(there - here) <= NEARLY_RIGHT_S else there

@@ -1,0 +1,37 @@
+"""Adds up what happened lately."""
+
+from __future__ import annotations
+
+
+class SlidingSum:
+    """Holds the sum of amounts over the last ``span`` steps of a clock, one entry a step.
+
+    A step counts as a whole until its end is out of sight, so the sum is never too small and at most a step too old.
+    """
+
+    __slots__ = ("_entries", "_span", "total")
+
+    def __init__(self, span: int) -> None:
+        self._span = span
+        self._entries: list[list[int]] = []
+        self.total = 0
+
+    def add(self, step: int, amount: int) -> int:
+        """Adds an amount at a step of the clock, which only grows, and returns the sum."""
+        entries = self._entries
+        if entries and entries[-1][0] == step:
+            entries[-1][1] += amount
+        else:
+            entries.append([step, amount])
+        self.total += amount
+        return self.total if entries[0][0] > step - self._span - 1 else self.at(step)
+
+    def at(self, step: int) -> int:
+        """Returns the sum as of a step."""
+        entries = self._entries
+        gone = 0
+        while gone < len(entries) and entries[gone][0] < step - self._span:
+            self.total -= entries[gone][1]
+            gone += 1
+        del entries[:gone]
+        return self.total
