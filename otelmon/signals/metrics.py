@@ -115,7 +115,7 @@ METRICS: tuple[Metric, ...] = (
         "histogram",
         "s",
         (POOL_NAME,),
-        "Time in which a pool opened a connection for a request; those that it opens in advance are left out.",
+        "Time in which a pool opened a connection; those that psycopg2's pool opens in advance are left out.",
     ),
     Metric(
         "db.client.connection.wait_time",

@@ -22,6 +22,7 @@ PRIVATE_FIELDS = {
     "hooks/calling_line.py",
     "hooks/psycopg/pipeline.py",
     "hooks/psycopg2_pool.py",
+    "hooks/psycopg_pool_watch.py",
     "launch/configure.py",
     "launch/finished_spans.py",
 }

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.trace import get_tracer
 
+from otelmon.hooks.protocol import Hook
 from otelmon.hooks.psycopg2_pool import hook
 from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
@@ -47,7 +48,7 @@ class Reported:
 
 
 @contextmanager
-def watching(leak_after_ms: int = 60_000, interval: float = 0.02) -> Iterator[Reported]:
+def watching(leak_after_ms: int = 60_000, interval: float = 0.02, hook: Hook = hook) -> Iterator[Reported]:
     """Yields what is reported while the hook is installed and a real watch thread runs."""
     reported = Reported(leak_after_ms)
     meters = MeterProvider([], shutdown_on_exit=False)

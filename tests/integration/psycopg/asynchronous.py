@@ -46,7 +46,7 @@ async def stream(connection: Any) -> Any:
 
 
 async def stream_left(connection: Any) -> Any:
-    rows = connection.cursor().stream("SELECT generate_series(1, 100000)")
+    rows = connection.cursor().stream("SELECT generate_series(1, 20000000)")
     first = await anext(rows)
     await rows.aclose()
     return first, connection.info.transaction_status

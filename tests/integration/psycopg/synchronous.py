@@ -83,7 +83,7 @@ def stream(cursor: Any) -> Any:
 
 
 def stream_left(cursor: Any) -> Any:
-    rows = cursor.stream("SELECT generate_series(1, 100000)")
+    rows = cursor.stream("SELECT generate_series(1, 20000000)")
     first = next(rows)
     rows.close()
     return first, cursor.connection.info.transaction_status
