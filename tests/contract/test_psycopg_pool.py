@@ -17,7 +17,7 @@ def test_connections_are_opened_by_one_function(kind: type) -> None:
     assert list(inspect.signature(vars(kind)["_connect"]).parameters) == ["self", "timeout"]
 
 
-@pytest.mark.parametrize(("kind", "base"), zip(WITHOUT_CONNECTIONS, POOLS, strict=True))
+@pytest.mark.parametrize(("kind", "base"), list(zip(WITHOUT_CONNECTIONS, POOLS, strict=True)))
 @pytest.mark.parametrize("name", ["getconn", "putconn", "close", "_connect"])
 def test_pools_without_connections_inherit(kind: type, base: type, name: str) -> None:
     """What is put in place of the functions of the one is what the other runs, too."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.trace import get_tracer
 
-from otelmon.hooks.protocol import Hook
 from otelmon.hooks.psycopg2_pool import hook
 from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
 from otelmon.watch.pools import PoolReports
 from otelmon.watch.thread import Watch
+
+if TYPE_CHECKING:
+    from otelmon.hooks.protocol import Hook
 
 Attributes = Mapping[str, str | int | float | bool]
 
