@@ -21,6 +21,7 @@ def otelmon() -> None:
     """
 
 
+otelmon.add_command(DeferredCommand("advise", "Say what indexes, tables and settings of a database need."))
 otelmon.add_command(
     DeferredGroup("collector", "Build, check and run the OpenTelemetry Collector.", module="collector_commands")
 )
