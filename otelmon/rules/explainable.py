@@ -14,6 +14,7 @@ from otelmon.rules.sql_redaction import redact_sql
 
 LONGEST = 65_536
 _READING = frozenset(("SELECT", "VALUES"))
+_MODIFYING = frozenset(("INSERT", "UPDATE", "DELETE", "MERGE"))
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _MODIFIES = re.compile(r"\b(?:INSERT|DELETE|MERGE|INTO|(?<!FOR )(?<!KEY )UPDATE)\b", re.IGNORECASE)
 _CALLED = re.compile(r'("(?:[^"]|"")+"|[^\W\d][\w$]*)\s*\(')
@@ -41,7 +42,10 @@ def why_not_explained(text: str) -> str | None:
     if ";" in text.rstrip("; \r\n\t"):
         return "several_statements"
     redacted = redact_sql(text, LONGEST)
-    if operation_of(redacted) not in _READING:
+    operation = operation_of(redacted)
+    if operation in _MODIFYING:
+        return "modifies_data"
+    if operation not in _READING:
         return "not_a_query"
     return "modifies_data" if _MODIFIES.search(_QUOTED.sub('""', redacted)) else None
 

@@ -5,20 +5,39 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
+import time
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 import pytest
 
+from demo.parts.supervisor import Supervisor
+from otelmon.calls.recorder import CallRecorder
+from otelmon.launch.diagnosis import Diagnosis, diagnosis_of
+from otelmon.settings import Settings
+from otelmon.watch.thread import Watch
+from tests.integration.observing import observing
 from tests.otlp_sink import OtlpSink, attributes_of
+from tests.sql import servers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from otelmon.hooks.protocol import Hook
+    from tests.integration.psycopg2.conftest import Observation
+
 WRAPPER = str(Path(sys.executable).parent / "opentelemetry-instrument")
 THRESHOLD_MS = 500
+# One value in most rows, and some in one row each; analyzed once, and never again by itself.
+TABLES = """
+CREATE TABLE skewed (id int PRIMARY KEY, kind text, n int);
+INSERT INTO skewed SELECT i, CASE WHEN i % 1000 = 0 THEN 'rare' || i ELSE 'common' END, i FROM generate_series(1, 50000) i;
+CREATE INDEX skewed_kind ON skewed (kind);
+ANALYZE skewed;
+"""
 
 
 @dataclass
@@ -93,3 +112,61 @@ def run(sink: OtlpSink, tmp_path: Path) -> Callable[..., Any]:
                 process.kill()
 
     return running
+
+
+@pytest.fixture(scope="session", params=servers.chosen(), ids=lambda major: f"postgresql-{major or 'here'}")
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    """Runs a server with pg_stat_statements and auto_explain, whose word is the truth that is compared with.
+
+    The server is the one of the machine; OTELMON_TEST_POSTGRES names others that npm brings.
+    """
+    supervisor = Supervisor(tmp_path_factory.mktemp("server"))
+    options = {
+        "shared_preload_libraries": "pg_stat_statements,auto_explain",
+        "auto_explain.log_format": "json",
+        "max_connections": "30",
+    }
+    try:
+        running = servers.start(supervisor, request.param, options)
+        with closing(psycopg2.connect(running.url())) as connection:
+            connection.autocommit = True
+            connection.cursor().execute("CREATE EXTENSION pg_stat_statements")
+            connection.cursor().execute(TABLES)
+        yield running
+    finally:
+        supervisor.stop()
+
+
+@contextmanager
+def diagnosed(*hooks: Hook, threshold_ms: int = 400) -> Iterator[tuple[Observation, Diagnosis]]:
+    """Yields what hooks see in this process, with diagnostics on and a watch that runs."""
+    with observing(hooks, Settings(slow_query_threshold_ms=threshold_ms, db_diagnostics=True)) as observation:
+
+        def emit(name: str, attributes: Any, *, trace_id: int, span_id: int) -> None:
+            observation.events.append((name, dict(attributes), trace_id, span_id))
+
+        calls = observation.registry.calls
+        assert isinstance(calls, CallRecorder)
+        diagnosis = diagnosis_of(observation.registry, calls.in_flight, emit)
+        assert diagnosis is not None
+        watch = Watch([("running", diagnosis.report_running)], lambda: None, 0.1)
+        watch.start()
+        try:
+            yield observation, diagnosis
+        finally:
+            watch.stop()
+            diagnosis.diagnostics.worker.close(5)
+
+
+def events_of(observation: Observation, name: str) -> list[dict[str, Any]]:
+    """Returns the attributes of the events of a name."""
+    return [attributes for each, attributes, _, _ in observation.events if each == name]
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+    """Waits until something is there, and returns it."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.02)
+    return found

@@ -1,0 +1,73 @@
+"""The query id on a call is the server's; the truth is pg_stat_statements."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import psycopg2
+import pytest
+
+from otelmon.hooks.psycopg2 import hook as psycopg2_hook
+from tests.integration.diagnostics.conftest import diagnosed, events_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.sql.servers import Server
+
+ID = "otelmon.db.query_id"
+# Each has a name of its own by which the server's books are searched, and takes a second.
+STATEMENTS = {
+    "m1": "SELECT count(*) AS m1 FROM skewed, pg_sleep(1) WHERE id < {p}",
+    "m2": "SELECT s.kind AS m2, pg_sleep(1) FROM skewed s WHERE s.id = {p}",
+    "m3": "WITH m3 AS (SELECT id FROM skewed WHERE id = {p}) SELECT id, pg_sleep(1) FROM m3",
+    "m4": "UPDATE skewed AS m4 SET n = n + 1 FROM pg_sleep(1) WHERE id = {p}",
+    "m5": "INSERT INTO skewed AS m5 SELECT 100000 + {p}, 'x', 1 FROM pg_sleep(1)",
+    "m6": "DELETE FROM skewed AS m6 USING pg_sleep(1) WHERE id = 100000 + {p}",
+}
+
+
+def by_psycopg2(url: str) -> None:
+    """Runs every statement with psycopg2."""
+    with closing(psycopg2.connect(url)) as connection:
+        for statement in STATEMENTS.values():
+            connection.cursor().execute(statement.format(p="%s"), (5,))
+        connection.rollback()
+
+
+WAYS: dict[str, tuple[Any, Callable[[str], None]]] = {"psycopg2": (psycopg2_hook, by_psycopg2)}
+
+
+def ids_of_the_server(url: str) -> dict[str, int]:
+    """Returns what pg_stat_statements has, by the name in the statement."""
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT substring(query FROM 'm[1-9]'), queryid FROM pg_stat_statements WHERE query ~ 'm[1-9]'"
+                       " AND query !~ 'pg_stat|EXPLAIN|PREPARE'")  # fmt: skip
+        return dict(cursor.fetchall())
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_ids_are_those_of_the_server(way: str, server: Server) -> None:
+    """Every slow call has an id, on its span and in its events, and it is that of pg_stat_statements."""
+    hook, work = WAYS[way]
+    with closing(psycopg2.connect(server.url())) as connection:
+        connection.cursor().execute("SELECT pg_stat_statements_reset()")
+    with diagnosed(hook) as (observation, _):
+        work(server.url())
+        spans = [
+            each.attributes for each in observation.spans() if each.attributes and each.attributes.get("otelmon.slow")
+        ]
+    truth = ids_of_the_server(server.url())
+    assert len(truth) == len(STATEMENTS)
+    shown = {name: each.get(ID) for each in spans for name in truth if name in str(each["db.query.text"])}
+    assert shown == truth
+    for event in ("otelmon.db.slow", "otelmon.db.slow.running"):
+        told = {
+            name: each.get(ID)
+            for each in events_of(observation, event)
+            for name in truth
+            if name in each["db.query.text"]
+        }
+        assert told == truth
+    assert observation.registry.sessions.identified_calls()["polled"] == len(STATEMENTS)
