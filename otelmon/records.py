@@ -175,6 +175,8 @@ class SentStatement(NamedTuple):
     parameters: tuple[bytes | None, ...] = ()
     types: tuple[int, ...] = ()
     formats: tuple[int, ...] = ()
+    # Whether the server may have used a plan that was made for any values.
+    is_prepared: bool = False
 
     @property
     def size(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from otelmon import guard
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
 
     from otelmon.diagnostics.links import Link
     from otelmon.diagnostics.worker import Worker
+    from otelmon.records import SentStatement
     from otelmon.registry.database_sessions import DatabaseSessions, SlowCall
 
 PLAN, CHANGED = "otelmon.db.plan", "otelmon.plan.changed"
 LONGEST_TEXT = 8192
 _RESULT, _HASH = "otelmon.db.plan.result", "otelmon.db.plan.hash"
 _PLAN = guard.site("diagnostics.plan")
+_PLACEHOLDER = re.compile(rb"\$\d")
 _VOLATILE = "SELECT count(*)::text FROM pg_proc WHERE provolatile = 'v' AND proname = ANY (ARRAY[{names}]::text[])"
 
 
@@ -49,7 +52,7 @@ class Plans:
     def _ask(self, call: SlowCall) -> None:
         text = call.sent.text.decode("utf-8", "replace")
         reason = why_not_explained(text)
-        if reason is None and not call.session.is_plain:
+        if reason is None and not (call.session.is_plain and _has_its_values(call.sent)):
             reason = "cannot_tell"
         if reason is None:
             self._worker.submit(call.session.target, lambda link: self._plan(link, call, text))
@@ -93,6 +96,14 @@ class Plans:
 
 def _key(call: SlowCall) -> tuple[int, str]:
     return id(call.session.target), call.fingerprint
+
+
+def _has_its_values(sent: SentStatement) -> bool:
+    """Tells whether the plan that the call got was made for its values, and they are known.
+
+    For a prepared statement the server takes a plan for any values at some time; which one, nobody tells.
+    """
+    return not _PLACEHOLDER.search(sent.text) or (bool(sent.types) and not sent.is_prepared)
 
 
 def _calls_volatile(link: Link, text: str) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from otelmon.records import SentStatement, SpanIdentity
 
 Driver = Literal["psycopg2", "psycopg"]
+# Those on libpq, by which connections can be opened apart from the application's own event loop.
+DRIVERS: tuple[Driver, ...] = ("psycopg", "psycopg2")
 Origin = Literal["polled", "learned", "unknown"]
 Line = tuple[str, str, int]
 MOST_TARGETS = 32

@@ -20,6 +20,7 @@ PRIVATE_UPSTREAM = {
 PRIVATE_FIELDS = {
     "hooks/asyncpg/fields.py",
     "hooks/calling_line.py",
+    "hooks/psycopg/fields.py",
     "hooks/psycopg/pipeline.py",
     "hooks/psycopg2_pool.py",
     "hooks/psycopg_pool_watch.py",

@@ -8,6 +8,7 @@ from otelmon import guard
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.hooks.asyncpg.sessions import NOWHERE, facts_of_arguments
 from otelmon.hooks.asyncpg.statements import CONNECT
+from otelmon.records import SentStatement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,11 +26,13 @@ _READING = frozenset(("SELECT", "VALUES", "SHOW", "FETCH"))
 class SessionCall(DatabaseCall):
     """A call on a connection, which is busy with it; ``rows`` are those that came back, None where nobody can say."""
 
-    __slots__ = ("_session", "rows")
+    __slots__ = ("_session", "rows", "text")
 
     def __init__(self, recorder: CallRecorder, statement: StatementFacts, session: Session) -> None:
         super().__init__(recorder, session.facts, statement)
         self.rows: list[Any] | None = None
+        # As it was given, for diagnostics.
+        self.text: object = None
         self._session = session
         if session.running is None:
             # A second one at the same time is refused by asyncpg, and leaves the first one alone.
@@ -44,6 +47,12 @@ class SessionCall(DatabaseCall):
             session.is_composed = False
         # An iterator's end is no failure.
         self.end(None if kind is StopAsyncIteration else error)
+
+    def sent(self) -> SentStatement | None:
+        """Returns the statement as asyncpg prepared it; its arguments are not known in the server's form."""
+        if not isinstance(self.text, str) or self.batch_size:
+            return None
+        return SentStatement(self.text.encode("utf-8", "replace"), is_prepared=True)
 
     def returned_rows(self) -> int | None:
         """Returns how many rows came back; None for statements that return none, as far as asyncpg tells."""

@@ -21,6 +21,21 @@ def database_of(connection: Any) -> str | None:  # noqa: ANN401 - any connection
     return database
 
 
+def parameters_of(connection: Any) -> dict[str, str] | None:  # noqa: ANN401 - any connection class
+    """Returns how a connection was made as parameters of libpq; None where they cannot be written so."""
+    known = connection._params  # noqa: SLF001 - see the module's docstring
+    if known.server_settings or not isinstance(known.password, (str, type(None))):
+        return None
+    mode = known.sslmode.name.replace("_", "-") if known.sslmode is not None else None
+    told = {"user": known.user, "password": known.password, "dbname": known.database, "sslmode": mode}
+    return {key: str(value) for key, value in told.items() if value}
+
+
+def socket_name_of(connection: Any) -> object:  # noqa: ANN401 - any connection class
+    """Returns the name of a connection's own socket."""
+    return connection._transport.get_extra_info("sockname")  # noqa: SLF001 - see the module's docstring
+
+
 def connection_of(resource: Any) -> Any:  # noqa: ANN401 - asyncpg's classes
     """Returns the connection of a prepared statement or cursor."""
     return resource._connection  # noqa: SLF001 - see the module's docstring

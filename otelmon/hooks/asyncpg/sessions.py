@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 import weakref
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from otelmon import guard
 from otelmon.calls.connection_facts import ConnectionFacts
-from otelmon.hooks.asyncpg.fields import address_of, database_of
+from otelmon.hooks.asyncpg.fields import address_of, database_of, parameters_of, socket_name_of
+from otelmon.hooks.local_port import port_of
+from otelmon.registry.database_sessions import DRIVERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from otelmon.registry.database_sessions import DatabaseSession, DatabaseSessions
+
 SYSTEM = "postgresql"
+_SESSION = guard.site("hooks.asyncpg.session")
 NOWHERE = ConnectionFacts(SYSTEM)
 _SOCKET = "/.s.PGSQL."
 
@@ -36,7 +43,8 @@ class Session:
 class Sessions:
     """Finds the session of a connection by identity: asyncpg's connections have no room for more attributes."""
 
-    def __init__(self) -> None:
+    def __init__(self, sessions: DatabaseSessions | None = None) -> None:
+        self._sessions = sessions
         self._known: dict[int, Session] = {}
 
     def __len__(self) -> int:
@@ -49,16 +57,37 @@ class Sessions:
 
     def _first_seen(self, connection: Any) -> Session:  # noqa: ANN401 - any connection class
         key, known = id(connection), self._known
-        session = Session(weakref.ref(connection, lambda _: known.pop(key, None)), _facts(connection))
+        session = Session(weakref.ref(connection, lambda _: known.pop(key, None)), _facts(connection, self._sessions))
         known[key] = session
         return session
 
 
-def _facts(connection: Any) -> ConnectionFacts:  # noqa: ANN401 - asyncpg's types do not name the fields
+def _facts(connection: Any, sessions: DatabaseSessions | None) -> ConnectionFacts:  # noqa: ANN401 - asyncpg's types do not name the fields
     address, database = address_of(connection), database_of(connection)
     host, port = _socket(address) if isinstance(address, str) else (address[0], address[1])
     pid = None if connection.is_closed() else connection.get_server_pid()
-    return ConnectionFacts(SYSTEM, database, host, port, pid or None)
+    session = None
+    if sessions is not None and pid:
+        session = guard.call(_SESSION, _opened, sessions, connection, host, port)
+    if session is not None and session.target.is_pooled:
+        pid = None
+    return ConnectionFacts(SYSTEM, database, host, port, pid or None, session)
+
+
+def _opened(
+    sessions: DatabaseSessions,
+    connection: Any,  # noqa: ANN401 - any connection class
+    host: str,
+    port: int | None,
+) -> DatabaseSession | None:
+    """Begins the session of a connection, for a driver on libpq where the application has one loaded."""
+    driver = next((each for each in DRIVERS if each in sys.modules), None)
+    parameters = parameters_of(connection)
+    if driver is None or parameters is None or port is None:
+        return None
+    where = {"host": host, "port": str(port)}
+    own = port_of(socket_name_of(connection))
+    return sessions.opened(driver, {**parameters, **where}, connection.get_server_pid(), own)
 
 
 def _socket(path: str) -> tuple[str, int | None]:

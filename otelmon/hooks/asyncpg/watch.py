@@ -35,7 +35,7 @@ class AsyncpgWatch:
 
     def __init__(self, recorder: CallRecorder) -> None:
         self.on = True
-        self.sessions = Sessions()
+        self.sessions = Sessions(recorder.sessions)
         self._recorder = recorder
         self._remembered_step: Callable[[str, str], StatementFacts] = functools.lru_cache(_REMEMBERED)(self._step)
 
@@ -56,11 +56,17 @@ class AsyncpgWatch:
         session = self.sessions.of(connection)
         return None if session.is_composed else SessionCall(self._recorder, statement, session)
 
+    def _told(self, connection: Any, query: object) -> SessionCall | None:  # noqa: ANN401 - any connection class
+        call = self._call(connection, self._recorder.facts(query))
+        if call is not None:
+            call.text = query
+        return call
+
     def statement(self, connection: Any, args: Args, options: Options) -> SessionCall | None:  # noqa: ANN401 - any connection class
         """Begins a method of a connection that is given the statement."""
         if not self.is_wanted():
             return None
-        return self._call(connection, self._recorder.facts(given(args, options, 0, "query")))
+        return self._told(connection, given(args, options, 0, "query"))
 
     def fetching_many(self, connection: Any, args: Args, options: Options) -> SessionCall | None:  # noqa: ANN401 - any connection class
         """Begins a statement that is run once for each set of arguments, whose rows come back."""
@@ -109,7 +115,7 @@ class AsyncpgWatch:
         """Begins a method of a prepared statement."""
         if not self.is_wanted():
             return None
-        return self._call(connection_of(statement), self._recorder.facts(query_of(statement)))
+        return self._told(connection_of(statement), query_of(statement))
 
     def prepared_many(self, statement: Any, args: Args, options: Options) -> SessionCall | None:  # noqa: ANN401 - asyncpg's class
         """Begins a prepared statement that is run once for each set of arguments."""

@@ -13,6 +13,8 @@ from psycopg import ProgrammingError, conninfo, pq
 from otelmon import guard
 from otelmon.calls.connection_facts import ConnectionFacts
 from otelmon.calls.database_call import DatabaseCall
+from otelmon.hooks.psycopg.fields import sent_by
+from otelmon.hooks.psycopg.sessions import opened_session
 from otelmon.hooks.psycopg.statements import CONNECT
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from otelmon.calls.recorder import CallRecorder
     from otelmon.calls.statement_facts import StatementFacts
+    from otelmon.records import SentStatement
+    from otelmon.registry.database_sessions import DatabaseSessions
 
 Call = TypeVar("Call", bound=DatabaseCall)
 SYSTEM = "postgresql"
@@ -27,6 +31,7 @@ SYSTEM = "postgresql"
 FACTS, PENDING, LAST = "_otelmon_facts", "_otelmon_pending", "_otelmon_last"
 UPSTREAM = "opentelemetry.instrumentation.psycopg"
 NOWHERE = ConnectionFacts(SYSTEM)
+_SESSION = guard.site("hooks.psycopg.session")
 _END = guard.site("hooks.psycopg.end")
 # An iterator's end, and an application that wants no more of its rows.
 _NO_FAILURES = (StopIteration, StopAsyncIteration, GeneratorExit)
@@ -34,7 +39,7 @@ _OFF = pq.PipelineStatus.OFF
 _TUPLES = pq.ExecStatus.TUPLES_OK
 
 
-def facts_of(connection: Any) -> ConnectionFacts:  # noqa: ANN401 - any connection class
+def facts_of(connection: Any, sessions: DatabaseSessions | None) -> ConnectionFacts:  # noqa: ANN401 - any connection class
     """Returns where a connection leads, asked once; libpq knows, no server is asked."""
     known = connection.__dict__.get(FACTS)
     if isinstance(known, ConnectionFacts):
@@ -42,7 +47,9 @@ def facts_of(connection: Any) -> ConnectionFacts:  # noqa: ANN401 - any connecti
     if connection.closed:
         return NOWHERE
     info = connection.info
-    facts = ConnectionFacts(SYSTEM, info.dbname, info.host, info.port, info.backend_pid or None)
+    session = None if sessions is None else guard.call(_SESSION, opened_session, sessions, connection)
+    pid = None if session is not None and session.target.is_pooled else info.backend_pid or None
+    facts = ConnectionFacts(SYSTEM, info.dbname, info.host, info.port, pid, session)
     connection.__dict__[FACTS] = facts
     return facts
 
@@ -81,7 +88,7 @@ class PsycopgCall(TaskCall):
     __slots__ = ("asked_by", "cursor", "has_many_results", "session", "waits_for_result")
 
     def __init__(self, recorder: CallRecorder, statement: StatementFacts, session: Any, cursor: Any = None) -> None:  # noqa: ANN401 - any connection and cursor class
-        super().__init__(recorder, facts_of(session), statement)
+        super().__init__(recorder, facts_of(session, recorder.sessions), statement)
         self.session = session
         self.cursor = cursor
         # For pipeline mode: whose result is waited for, and whether it is one of several.
@@ -120,6 +127,14 @@ class PsycopgCall(TaskCall):
     def _look_for_upstream(self) -> None:
         scope = getattr(trace.get_current_span(self.context), "instrumentation_scope", None)
         self.is_traced_elsewhere = scope is not None and scope.name == UPSTREAM
+
+    def sent(self) -> SentStatement | None:
+        """Returns what psycopg sent; of a batch, a pipeline and a COPY nobody can say which it was."""
+        cursor = self.asked_by
+        several = self.has_many_results or self.context is not None
+        if cursor is None or several or self.session.info.encoding != "utf-8":
+            return None
+        return sent_by(cursor)
 
     def returned_rows(self) -> int | None:
         """Returns how many rows came back; what a statement without a result has in ``rowcount`` are affected rows."""
@@ -169,10 +184,11 @@ class StreamCall(PsycopgCall):
 class ConnectCall(TaskCall):
     """The establishment of a connection."""
 
-    __slots__ = ("_conninfo", "_options", "session")
+    __slots__ = ("_conninfo", "_options", "_sessions", "session")
 
     def __init__(self, recorder: CallRecorder, text: object, options: dict[str, Any]) -> None:
         super().__init__(recorder, NOWHERE, CONNECT)
+        self._sessions = recorder.sessions
         self._conninfo = text
         self._options = options
         self.session: Any = None
@@ -184,7 +200,7 @@ class ConnectCall(TaskCall):
 
     def _facts(self) -> ConnectionFacts:
         if self.session is not None:
-            return facts_of(self.session)
+            return facts_of(self.session, self._sessions)
         try:
             return facts_of_conninfo(self._conninfo, self._options)
         except ProgrammingError:

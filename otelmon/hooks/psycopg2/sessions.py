@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import socket
-from contextlib import closing
 from typing import TYPE_CHECKING
+
+from otelmon.hooks.local_port import local_port
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812 - psycopg2 writes its classes in lower case
@@ -25,16 +24,9 @@ def opened_session(sessions: DatabaseSessions, connection: Connection) -> Databa
     parameters = {**info.dsn_parameters, **{key: value for key, value in where.items() if value}}
     if info.password:
         parameters["password"] = info.password
-    return sessions.opened("psycopg2", parameters, info.backend_pid, _local_port(connection.fileno()))
+    return sessions.opened("psycopg2", parameters, info.backend_pid, local_port(connection.fileno()))
 
 
 def is_utf8(cursor: Cursor) -> bool:
     """Tells whether what a cursor sends is UTF-8, as the diagnostics connection is."""
     return cursor.connection.encoding in ("UTF8", "UNICODE")
-
-
-def _local_port(descriptor: int) -> int | None:
-    """Returns the port of a socket, looked at through a descriptor of our own; None for a Unix socket."""
-    with closing(socket.socket(fileno=os.dup(descriptor))) as own:
-        name = own.getsockname()
-    return name[1] if isinstance(name, tuple) and isinstance(name[1], int) else None

@@ -34,7 +34,8 @@ THRESHOLD_MS = 500
 # One value in most rows, and some in one row each; analyzed once, and never again by itself.
 TABLES = """
 CREATE TABLE skewed (id int PRIMARY KEY, kind text, n int);
-INSERT INTO skewed SELECT i, CASE WHEN i % 1000 = 0 THEN 'rare' || i ELSE 'common' END, i FROM generate_series(1, 50000) i;
+INSERT INTO skewed
+  SELECT i, CASE WHEN i % 1000 = 0 THEN 'rare' || i ELSE 'common' END, i FROM generate_series(1, 50000) i;
 CREATE INDEX skewed_kind ON skewed (kind);
 ANALYZE skewed;
 """

@@ -1,4 +1,4 @@
-"""Starts a real PgBouncer in transaction mode in front of a server; Debian's package brings it where root is at hand."""
+"""Starts a real PgBouncer in transaction mode; Debian's package brings it where root is at hand."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def test_a_lost_index_is_told_as_a_changed_plan(server: Server, oracle: Callable
         pytest.param(["SELECT 1; DELETE FROM touched"], "several_statements", id="several"),
         pytest.param(["SELECT 'a\\'; DELETE FROM touched; --'"], "several_statements", id="hidden"),
         pytest.param(["CREATE TEMP TABLE own (id int)"], "not_a_query", id="ddl"),
-        pytest.param(["SET search_path = pg_catalog, public", "SELECT 1 FROM skewed LIMIT 1"], "cannot_tell", id="path"),
+        pytest.param(["SET search_path = public", "SELECT 1 FROM skewed LIMIT 1"], "cannot_tell", id="path"),
         pytest.param(["SET ROLE postgres", "SELECT 2 FROM skewed LIMIT 1"], "cannot_tell", id="role"),
         pytest.param(["SELECT set_config('enable_seqscan', 'off', false)", "SELECT 3 FROM skewed LIMIT 1"],
                      "cannot_tell", id="set-config"),
@@ -116,7 +116,8 @@ def test_what_is_not_planned_says_why(statements: list[str], result: str, server
     with closing(psycopg2.connect(server.url())) as owner, owner.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS touched; CREATE TABLE touched AS SELECT 1 AS n")
         cursor.execute(
-            "CREATE OR REPLACE FUNCTION touched(int) RETURNS int LANGUAGE sql AS 'INSERT INTO touched VALUES ($1) RETURNING 1'"
+            "CREATE OR REPLACE FUNCTION touched(int) RETURNS int LANGUAGE sql"
+            " AS 'INSERT INTO touched VALUES ($1) RETURNING 1'"
         )
         owner.commit()
         with diagnosed(hook, threshold_ms=0) as (observation, _), closing(psycopg2.connect(server.url())) as connection:

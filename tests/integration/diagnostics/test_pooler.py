@@ -18,8 +18,6 @@ from tests.integration.diagnostics import pooler
 from tests.integration.diagnostics.conftest import diagnosed, events_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.sql.servers import Server
 
 WRONG = {"otelmon.db.backend_pid", "otelmon.db.query_id", "otelmon.db.wait_event", "otelmon.db.state"}

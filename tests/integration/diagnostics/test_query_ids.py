@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
+import psycopg
 import psycopg2
 import pytest
 
+from otelmon.hooks.asyncpg import hook as asyncpg_hook
+from otelmon.hooks.psycopg import hook as psycopg_hook
 from otelmon.hooks.psycopg2 import hook as psycopg2_hook
 from tests.integration.diagnostics.conftest import diagnosed, events_of
 
@@ -36,7 +42,46 @@ def by_psycopg2(url: str) -> None:
         connection.rollback()
 
 
-WAYS: dict[str, tuple[Any, Callable[[str], None]]] = {"psycopg2": (psycopg2_hook, by_psycopg2)}
+def by_psycopg(url: str, *, prepare: bool = False, factory: type = psycopg.Connection) -> None:
+    """Runs every statement with psycopg 3."""
+    with closing(factory.connect(url)) as connection:
+        for statement in STATEMENTS.values():
+            connection.execute(statement.format(p="%s"), (5,), prepare=prepare)
+        assert len(connection.execute("SELECT FROM pg_prepared_statements").fetchall()) == len(STATEMENTS) * prepare
+        connection.rollback()
+
+
+def by_client_cursor(url: str) -> None:
+    """Runs every statement with a cursor that writes values into the statement."""
+    with closing(psycopg.connect(url, cursor_factory=psycopg.ClientCursor)) as connection:
+        for statement in STATEMENTS.values():
+            connection.execute(statement.format(p="%s"), (5,))
+        connection.rollback()
+
+
+def by_asyncpg(url: str) -> None:
+    """Runs every statement with asyncpg, which prepares each."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(url.partition("?")[0])
+        transaction = connection.transaction()
+        await transaction.start()
+        for statement in STATEMENTS.values():
+            await connection.fetch(statement.format(p="$1::int"), 5)
+        assert len(await connection.fetch("SELECT name FROM pg_prepared_statements")) == len(STATEMENTS) + 1
+        await transaction.rollback()
+        await connection.close()
+
+    asyncio.run(run())
+
+
+WAYS: dict[str, tuple[Any, Callable[[str], None]]] = {
+    "psycopg2": (psycopg2_hook, by_psycopg2),
+    "psycopg": (psycopg_hook, by_psycopg),
+    "psycopg-prepared": (psycopg_hook, functools.partial(by_psycopg, prepare=True)),
+    "psycopg-client": (psycopg_hook, by_client_cursor),
+    "asyncpg": (asyncpg_hook, by_asyncpg),
+}
 
 
 def ids_of_the_server(url: str) -> dict[str, int]:

@@ -1,0 +1,28 @@
+"""Reads what psycopg has no public name for, here only; tests/contract holds it against the release.
+
+What a cursor sent last it keeps as ``_query``, which its documentation names for debugging, and the statements that are
+prepared on a connection as ``_prepared``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from otelmon.records import SentStatement
+
+
+def sent_by(cursor: Any) -> SentStatement | None:  # noqa: ANN401 - any cursor class
+    """Returns what a cursor sent last, None where it has sent nothing."""
+    query = cursor._query  # noqa: SLF001 - see the module's docstring
+    if query is None:
+        return None
+    if not query.types:
+        # Without parameters, or with those that a client-side cursor has written into the text.
+        return SentStatement(bytes(query.query))
+    return SentStatement(
+        bytes(query.query),
+        tuple(None if each is None else bytes(each) for each in query.params),
+        tuple(query.types),
+        tuple(int(each) for each in query.formats),
+        is_prepared=(query.query, query.types) in cursor.connection._prepared._names,  # noqa: SLF001 - likewise
+    )
