@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from otelmon.calls.connection_facts import ConnectionFacts
     from otelmon.calls.statement_facts import StatementFacts
-    from otelmon.records import SentStatement
+    from otelmon.registry.sent_statement import SentStatement
 
     class Running(Protocol):
         """Knows the calls that have not ended."""

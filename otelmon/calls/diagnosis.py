@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from otelmon.calls.database_call import DatabaseCall
     from otelmon.calls.outcome import Outcome
-    from otelmon.records import SentStatement
     from otelmon.registry.database_sessions import DatabaseSession, DatabaseSessions
+    from otelmon.registry.sent_statement import SentStatement
 
 
 def note_end(

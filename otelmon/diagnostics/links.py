@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from otelmon.records import SentStatement
     from otelmon.registry.database_sessions import DatabaseTarget
+    from otelmon.registry.sent_statement import SentStatement
 
 APPLICATION_NAME = "otelmon diagnostics"
 STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS, CONNECT_TIMEOUT_S = 1000, 100, 2

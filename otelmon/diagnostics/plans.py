@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from otelmon.diagnostics.links import Link
     from otelmon.diagnostics.worker import Worker
-    from otelmon.records import SentStatement
     from otelmon.registry.database_sessions import DatabaseSessions, SlowCall
+    from otelmon.registry.sent_statement import SentStatement
 
 PLAN, CHANGED = "otelmon.db.plan", "otelmon.plan.changed"
 LONGEST_TEXT = 8192

@@ -18,7 +18,8 @@ from otelmon.rules.session_changes import session_change
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from otelmon.records import SentStatement, SpanIdentity
+    from otelmon.records import SpanIdentity
+    from otelmon.registry.sent_statement import SentStatement
 
 Driver = Literal["psycopg2", "psycopg"]
 # Those on libpq, by which connections can be opened apart from the application's own event loop.

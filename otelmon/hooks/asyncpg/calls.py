@@ -8,7 +8,7 @@ from otelmon import guard
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.hooks.asyncpg.sessions import NOWHERE, facts_of_arguments
 from otelmon.hooks.asyncpg.statements import CONNECT
-from otelmon.records import SentStatement
+from otelmon.registry.sent_statement import SentStatement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from otelmon.calls.recorder import CallRecorder
     from otelmon.calls.statement_facts import StatementFacts
-    from otelmon.records import SentStatement
     from otelmon.registry.database_sessions import DatabaseSessions
+    from otelmon.registry.sent_statement import SentStatement
 
 Call = TypeVar("Call", bound=DatabaseCall)
 SYSTEM = "postgresql"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from otelmon.records import SentStatement
+from otelmon.registry.sent_statement import SentStatement
 
 
 def sent_by(cursor: Any) -> SentStatement | None:  # noqa: ANN401 - any cursor class

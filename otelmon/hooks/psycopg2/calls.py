@@ -13,7 +13,7 @@ from otelmon.calls.connection_facts import ConnectionFacts
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.hooks.psycopg2.sessions import is_utf8
 from otelmon.hooks.psycopg2.statements import CONNECT
-from otelmon.records import SentStatement
+from otelmon.registry.sent_statement import SentStatement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
