@@ -86,6 +86,7 @@ docs: $(READY) ## Writes the generated pages: settings, signals, ways of psycopg
 	@$(RUN) -m docs.generate
 	@$(RUN) -m docs.sql.generate
 	@$(RUN) -m tests.integration.psycopg2.table
+	@$(RUN) -m tests.integration.psycopg2.n_plus_one_table
 	@$(RUN) -m tests.integration.asyncpg.table
 	@$(RUN) -m tests.integration.psycopg.table
 

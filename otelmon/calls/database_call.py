@@ -63,6 +63,7 @@ class DatabaseCall:
         "elapsed_ns",
         "is_told",
         "is_traced_elsewhere",
+        "parameters",
         "query_id",
         "recorder",
         "started_at_ns",
@@ -80,6 +81,8 @@ class DatabaseCall:
         # What the span is a child of; None is whatever is current at the end.
         self.context: Context | None = None
         self.batch_size = 0
+        # As the application gave them, None where it gave none; a hook that does not know them leaves the ellipsis.
+        self.parameters: object = ...
         # Whether another instrumentation makes the span.
         self.is_traced_elsewhere = False
         self.elapsed_ns = 0
@@ -109,6 +112,7 @@ class DatabaseCall:
         self.elapsed_ns = time.perf_counter_ns() - self.began_ns
         self.recorder.in_flight.remove(self)
         guard.call(_FINISH, self.recorder.finish, self, error)
+        self.parameters = ...
 
     def sent(self) -> SentStatement | None:
         """Returns what the driver sent, None where that is unknown; asked only of slow and failed calls."""

@@ -22,15 +22,18 @@ class Outcome:
         call: the call, over.
         failure: what went wrong, or None.
         threshold_ms: the threshold that a slow call has reached, or None for any other.
+        retries: how many attempts of the statement had failed before.
     """
 
-    def __init__(self, call: DatabaseCall, failure: Failure | None, threshold_ms: int | None) -> None:
+    def __init__(self, call: DatabaseCall, failure: Failure | None, threshold_ms: int | None, retries: int = 0) -> None:
         self._call = call
         self.failure = failure
         self.threshold_ms = threshold_ms
         self.is_promoted = False
         self._attributes: Attributes = {**call.connection.span_attributes, **call.statement.attributes}
         self._add_figures()
+        if retries:
+            self._attributes["otelmon.db.retry"] = retries
         if call.statement.fingerprint and self.is_notable:
             self._attributes["otelmon.db.query.fingerprint"] = call.statement.fingerprint
         if failure is not None:

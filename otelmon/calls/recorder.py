@@ -15,6 +15,7 @@ from otelmon.calls.failure import failure_of
 from otelmon.calls.in_flight import InFlight
 from otelmon.calls.leaf_spans import is_local
 from otelmon.calls.metric_attributes import MetricAttributes
+from otelmon.calls.n_plus_one import RepeatedStatements
 from otelmon.calls.outcome import Outcome
 from otelmon.calls.statement_facts import statement_facts
 from otelmon.rules.slow_operation import is_slow
@@ -84,6 +85,7 @@ class CallRecorder:
         self._duration = meter.create_histogram(
             DURATION, duration.unit, duration.meaning, explicit_bucket_boundaries_advisory=BOUNDS
         )
+        self._repeated = RepeatedStatements(meter, emit, calling_line)
         self._slow = meter.create_counter(SLOW_OPERATIONS, slow.unit, slow.meaning)
 
     def is_wanted(self) -> bool:
@@ -121,6 +123,7 @@ class CallRecorder:
             self._slow.add(1, {key: value for key, value in labels.items() if key in _SLOW_ATTRIBUTES}, call.context)
         parent = trace.get_current_span(call.context)
         context = parent.get_span_context()
+        retries = self._repeated.ended(call, parent, failure)
         session = call.connection.session
         if session is not None:
             guard.call(_SESSION, note_end, call, session, context, self._calling_line)
@@ -128,7 +131,7 @@ class CallRecorder:
         sampled = not call.is_traced_elsewhere and not (is_local(context) and not context.trace_flags.sampled)
         if not (sampled or slow or failure):
             return
-        outcome = Outcome(call, failure, self._threshold_ms if slow else None)
+        outcome = Outcome(call, failure, self._threshold_ms if slow else None, retries)
         if outcome.is_notable and call.context is None:
             outcome.called_from(self._calling_line())
         outcome.requested_by(parent)

@@ -33,6 +33,7 @@ from otelmon.launch.finished_spans import FinishedSpans
 from otelmon.launch.hooks import install_hooks
 from otelmon.launch.promotion import promote_ancestors
 from otelmon.launch.quiet import quieten_exporters
+from otelmon.launch.request_spans import watch_requests
 from otelmon.launch.sentry_link import link_sentry
 from otelmon.ledger import Ledger
 from otelmon.registry import HookRegistry
@@ -67,6 +68,7 @@ class Activation:
         self.undo: list[Callable[[], None]] = []
         # Before any tracer is made: each takes the sampler that its provider has then.
         self.undo.append(promote_ancestors(trace.get_tracer_provider(), self.registry.promoted))
+        self.undo.append(watch_requests(trace.get_tracer_provider(), self.registry.requests))
         self._tracer = trace.get_tracer("otelmon", version("otelmon"))
         self.recorder = self.registry.calls = CallRecorder(
             self.registry,

@@ -13,12 +13,13 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcess
 from otelmon import guard
 from otelmon.processors.marking import MarkingSpanProcessor
 from otelmon.processors.promoting import PromotingSpanProcessor
+from otelmon.processors.request_spans import RequestSpanProcessor
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
-# They look at a span when it ends and never before.
-_LATE = (MarkingSpanProcessor, BatchSpanProcessor, SimpleSpanProcessor, PromotingSpanProcessor)
+# They look at a span when it ends and never before; of a leaf nobody asks to which request it belongs.
+_LATE = (MarkingSpanProcessor, BatchSpanProcessor, SimpleSpanProcessor, PromotingSpanProcessor, RequestSpanProcessor)
 # More attributes than any call has.
 _ATTRIBUTES_OF_A_CALL = 32
 _ASK = guard.site("launch.finished_spans")

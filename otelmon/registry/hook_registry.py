@@ -16,6 +16,7 @@ from otelmon.registry.observed_caches import ObservedCaches
 from otelmon.registry.pooled_connections import PooledConnections
 from otelmon.registry.promoted import PromotedSpans
 from otelmon.registry.reader_thread import ReaderThread
+from otelmon.registry.requests import Requests
 from otelmon.registry.tally import Tallies
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class HookRegistry:
         # Who records database calls; launch puts it in, and until then nobody does.
         self.calls: CallStarter | None = None
         self.promoted = PromotedSpans()
+        self.requests = Requests()
         self._overflow: Tallies[str] = Tallies(_INSTRUMENTS, lambda: None)
         # One pool gives two attribute sets (idle, used), one cache six (hit, stale hit, miss by three causes or none).
         half, sixth = max(1, limit // 2), max(1, limit // 6)
@@ -174,6 +176,7 @@ class HookRegistry:
         if self.sessions is not None:
             self.sessions.after_fork()
         self.promoted.clear()
+        self.requests.clear()
         self.cache_loads.clear()
         self.github.clear()
         self._cache_totals.after_fork()

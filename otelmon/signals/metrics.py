@@ -30,6 +30,14 @@ METRICS: tuple[Metric, ...] = (
         "Database calls that took as long as OTELMON_SLOW_QUERY_THRESHOLD or longer.",
     ),
     Metric(
+        "otelmon.db.client.n_plus_one",
+        "counter",
+        "{statement}",
+        ("otelmon.n_plus_one.kind", "db.operation.name", "db.collection.name", "db.namespace"),
+        "Statements that one request executed at least five times from one line: with ever new values (n_plus_one) or "
+        "with the same ones (duplicate).",
+    ),
+    Metric(
         "otelmon.db.query_ids",
         "observable_counter",
         "{operation}",

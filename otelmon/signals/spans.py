@@ -20,6 +20,16 @@ SPAN_ATTRIBUTES: tuple[Signal, ...] = (
         "string",
         "On a slow or failed database call: the same for statements that differ in their values only.",
     ),
+    Signal(
+        "otelmon.db.retry",
+        "int",
+        "Attempts of the same statement below the same span that failed before with an error that asks for another "
+        "attempt, such as a deadlock; absent for none.",
+    ),
+    Signal("otelmon.n_plus_one.count", "int", "On a request's span: executions of what repeats most."),
+    Signal("otelmon.n_plus_one.kind", "string", "n_plus_one where its values differ, else duplicate."),
+    Signal("otelmon.n_plus_one.fingerprint", "string", "Its fingerprint."),
+    Signal("otelmon.n_plus_one.line", "string", "The application's file and line that executes it."),
     Signal("otelmon.db.backend_pid", "int", "The server's process that ran the call."),
     Signal(
         "otelmon.db.query_id",
@@ -118,6 +128,28 @@ EVENTS: tuple[Signal, ...] = (
         "",
         "A database call failed; sent whatever is sampled, its message without values.",
         (*_CALL, "error.type", "db.response.status_code", "exception.type", "exception.message"),
+    ),
+    Signal(
+        "otelmon.n_plus_one",
+        "",
+        "One request executed a statement at least five times from one line; once a request, statement and line, "
+        "at the request's end or at the thousandth execution; in the request's span. count: executions until then.",
+        (
+            "db.system.name",
+            "db.namespace",
+            "server.address",
+            "server.port",
+            "db.operation.name",
+            "db.collection.name",
+            "db.query.summary",
+            "db.query.text",
+            "otelmon.db.query.fingerprint",
+            "otelmon.n_plus_one.kind",
+            "otelmon.n_plus_one.count",
+            "code.function.name",
+            "code.file.path",
+            "code.line.number",
+        ),
     ),
     Signal(
         "otelmon.connection.leaked",

@@ -66,7 +66,10 @@ class AsyncpgWatch:
         """Begins a method of a connection that is given the statement."""
         if not self.is_wanted():
             return None
-        return self._told(connection, given(args, options, 0, "query"))
+        call = self._told(connection, given(args, options, 0, "query"))
+        if call is not None:
+            call.parameters = args[1:]
+        return call
 
     def fetching_many(self, connection: Any, args: Args, options: Options) -> SessionCall | None:  # noqa: ANN401 - any connection class
         """Begins a statement that is run once for each set of arguments, whose rows come back."""

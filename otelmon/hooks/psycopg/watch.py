@@ -57,11 +57,17 @@ class PsycopgWatch:
 
     def execution(self, cursor: Any, args: Arguments, options: Options) -> PsycopgCall | None:  # noqa: ANN401 - any cursor
         """Begins ``execute``."""
-        return self._of_cursor(cursor, readable(_given(args, options, 0, "query")), with_rows=True)
+        call = self._of_cursor(cursor, readable(_given(args, options, 0, "query")), with_rows=True)
+        if call is not None:
+            call.parameters = _given(args, options, 1, "params")
+        return call
 
     def declaration(self, cursor: Any, args: Arguments, options: Options) -> PsycopgCall | None:  # noqa: ANN401 - any cursor
         """Begins ``execute`` of a server-side cursor, which returns no rows yet."""
-        return self._of_cursor(cursor, declaration(_given(args, options, 0, "query")), with_rows=False)
+        call = self._of_cursor(cursor, declaration(_given(args, options, 0, "query")), with_rows=False)
+        if call is not None:
+            call.parameters = _given(args, options, 1, "params")
+        return call
 
     def batch(self, cursor: Any, args: Arguments, options: Options) -> PsycopgCall | None:  # noqa: ANN401 - any cursor
         """Begins ``executemany``."""

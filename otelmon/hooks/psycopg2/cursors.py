@@ -38,7 +38,8 @@ class ObservedCursor(Base):
 
     def execute(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg2's own signature
         """Runs a statement; a named cursor declares itself for it."""
-        call = guard.call(_BEGIN, self._otelmon_watch.execution, self, _given(args, options, 0, "query"))
+        query, parameters = _given(args, options, 0, "query"), _given(args, options, 1, "vars")
+        call = guard.call(_BEGIN, self._otelmon_watch.execution, self, query, parameters)
         return observed(call, super().execute, args, options)
 
     def executemany(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg2's own signature

@@ -54,11 +54,16 @@ class Psycopg2Watch:
             return None
         return CursorCall(self._recorder, self._recorder.facts(readable(statement)), cursor, with_rows=with_rows)
 
-    def execution(self, cursor: extensions.cursor, query: object) -> CursorCall | None:
+    def execution(self, cursor: extensions.cursor, query: object, parameters: object) -> CursorCall | None:
         """Begins an ``execute``, which returns rows unless a named cursor declares itself."""
-        if cursor.name is None:
-            return self.statement(cursor, query)
-        return self.statement(cursor, declaration(query), with_rows=False)
+        call = (
+            self.statement(cursor, query)
+            if cursor.name is None
+            else self.statement(cursor, declaration(query), with_rows=False)
+        )
+        if call is not None:
+            call.parameters = parameters
+        return call
 
     def batch(self, cursor: extensions.cursor, query: object, sets: object) -> CursorCall | None:
         """Begins an ``executemany``."""

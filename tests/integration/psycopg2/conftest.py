@@ -21,6 +21,7 @@ from otelmon.hooks.calling_line import calling_line
 from otelmon.hooks.psycopg2 import hook
 from otelmon.launch.finished_spans import FinishedSpans
 from otelmon.launch.promotion import promote_ancestors
+from otelmon.launch.request_spans import watch_requests
 from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
 
@@ -99,6 +100,7 @@ def observe() -> Iterator[Callable[..., Observation]]:
             observation.events.append((name, dict(attributes), trace_id, span_id))
 
         silence = promote_ancestors(tracers, registry.promoted)
+        watch_requests(tracers, registry.requests)
         tracer = tracers.get_tracer("otelmon")
         registry.calls = CallRecorder(
             registry,

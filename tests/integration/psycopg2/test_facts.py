@@ -151,8 +151,10 @@ def test_unsampled_calls_are_counted(observe: Callable[..., Observation], postgr
     assert (slow.name, promoted.name) == ("SELECT", "request")
     assert observation.count(db_collection_name="items") == 20
     assert slow.context.trace_id == request.get_span_context().trace_id
+    context = slow.context
     assert [(name, trace_id, span_id) for name, _, trace_id, span_id in observation.events] == [
-        ("otelmon.db.slow", slow.context.trace_id, slow.context.span_id)
+        ("otelmon.db.slow", context.trace_id, context.span_id),
+        ("otelmon.n_plus_one", context.trace_id, promoted.context.span_id),
     ]
 
 
