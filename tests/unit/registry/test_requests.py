@@ -120,7 +120,7 @@ def test_the_common_case_is_cheap(tracer: Tracer) -> None:
     for _ in range(2000):
         calls.ended(call, span, None)
     best = min(_seconds(calls, call, span) for _ in range(5))
-    # Half a microsecond is asked for, measured by `python -m benchmarks.statements`; a busy machine gets ten times that.
+    # Half a microsecond is asked for, see `python -m benchmarks.statements`; busy machines get ten times that.
     assert best / 10_000 < 5e-6
 
 
