@@ -72,6 +72,11 @@ test-compose: parts ## Starts docker-compose.yml for real; needs root and a cont
 bench: $(READY) $(DISTRO) go ## Measures what otelmon costs, bare and plain OpenTelemetry beside it; writes docs/costs.md
 	@$(RUN) -m benchmarks $(ARGS)
 
+.PHONY: bench-caches
+bench-caches: $(READY) ## Measures what a hit of a watched cache costs beside a bare one; writes into docs/caches.md
+	@$(RUN) -m benchmarks.cache_hits $(ARGS)
+	@$(RUN) -m tests.integration.caches.table
+
 .PHONY: lint
 lint: $(READY) ## Checks style and format (ruff)
 	@$(BIN)/ruff check --quiet .
@@ -85,6 +90,7 @@ typecheck: $(READY) ## Checks types of otelmon/ (mypy --strict)
 docs: $(READY) ## Writes the generated pages: settings, signals, ways of psycopg2, views of sql/
 	@$(RUN) -m docs.generate
 	@$(RUN) -m docs.sql.generate
+	@$(RUN) -m tests.integration.caches.table
 	@$(RUN) -m tests.integration.psycopg2.table
 	@$(RUN) -m tests.integration.psycopg2.n_plus_one_table
 	@$(RUN) -m tests.integration.asyncpg.table

@@ -44,7 +44,7 @@ def _lookups(genuine: Any, book: CacheBook) -> dict[str, object]:
     find, find_many, hit = genuine.get, genuine.multi_get, book.hit
 
     async def get(self: Any, key: Any, default: Any = None, **more: Any) -> Any:
-        value = await find(self, key, _MISSING, **more)
+        value = await (find(self, key, _MISSING, **more) if more else find(self, key, _MISSING))
         if value is _MISSING:
             book.missed(_name(self, key, more.get("namespace")))
             return default

@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from otelmon import guard
-from otelmon.hooks.caches.subclass import CountingAtMost, counts_here, observe_as, subclass_of, within
+from otelmon.hooks.caches.subclass import CountingAtMost, counts_here, limited, observe_as, subclass_of, within
 from otelmon.hooks.late_patching import when_imported
 from otelmon.hooks.patching import patch
 
@@ -86,7 +86,7 @@ def _lookups(genuine: Any, book: CacheBook) -> dict[str, object]:
 
     def get(self: Any, key: Any) -> Any:
         value = find(self, key)
-        if counts_here():
+        if limited() is None or counts_here():
             if value is None:
                 book.missed(key)
             else:
@@ -125,8 +125,11 @@ def _changes(genuine: Any, book: CacheBook) -> dict[str, object]:
         method = getattr(genuine, name)
 
         def change(self: Any, *args: Any, **more: Any) -> Any:
-            done = method(self, *args, **more)
-            guard.call(_SITE, note, book, self, done, *args, **more)
+            # A cache of files keeps its own books in itself.
+            with CountingAtMost(0):
+                done = method(self, *args, **more)
+            if "mgmt_element" not in more:
+                guard.call(_SITE, note, book, self, done, *args, **more)
             return done
 
         return change

@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from otelmon import guard
-from otelmon.hooks.caches.subclass import CountingAtMost, counts_here, observe_as, subclass_of, within
+from otelmon.hooks.caches.subclass import CountingAtMost, counts_here, limited, observe_as, subclass_of, within
 from otelmon.hooks.late_patching import when_imported
 from otelmon.hooks.patching import patch
 
@@ -100,15 +100,18 @@ def _watched(genuine: type, book: CacheBook) -> type:
 
 def _lookups(genuine: Any, book: CacheBook) -> dict[str, object]:
     find, find_many, hit = genuine.get, genuine.get_many, book.hit
+    if _asks_many(genuine):
+        find = dict(within(genuine, ("get",), 0))["get"]
 
     def get(self: Any, key: Any, default: Any = None, version: Any = None, **more: Any) -> Any:
-        value = find(self, key, _MISSING, version=version, **more)
+        # A call with unpacked arguments costs more than everything else here.
+        value = find(self, key, _MISSING, version, **more) if more else find(self, key, _MISSING, version)
+        if limited() is not None and not counts_here():
+            return default if value is _MISSING else value
         if value is not _MISSING:
-            if counts_here():
-                hit()
+            hit()
             return value
-        if counts_here():
-            guard.call(_SITE, _missed, book, self, key, version)
+        guard.call(_SITE, _missed, book, self, key, version)
         return default
 
     def get_many(self: Any, keys: Any, version: Any = None, **more: Any) -> Any:
@@ -120,6 +123,12 @@ def _lookups(genuine: Any, book: CacheBook) -> dict[str, object]:
         return found
 
     return {"get": get, "get_many": get_many}
+
+
+def _asks_many(genuine: Any) -> bool:
+    """Tells whether a backend finds one key by asking for many, as that of databases does."""
+    finders = (vars(each).get("get") for each in genuine.__mro__)
+    return any("get_many" in each.__code__.co_names for each in finders if hasattr(each, "__code__"))
 
 
 def _missed(book: CacheBook, backend: Any, key: str, version: int | None) -> None:

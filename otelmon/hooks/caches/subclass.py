@@ -60,6 +60,10 @@ def _copies(genuine: Any) -> dict[str, object]:
     }
 
 
+# Not None within a method that limits what counts; asked on every hit, before ``counts_here``.
+limited: Callable[[], list[int] | None] = _allowance.get
+
+
 def counts_here() -> bool:
     """Tells whether a look-up that has just been made counts, or belongs to one that counts already."""
     allowance = _allowance.get()
@@ -94,8 +98,8 @@ def within(genuine: type, names: Iterable[str], most: int) -> Iterator[tuple[str
 
 
 def _within(method: Any, most: int) -> Callable[..., Any]:
-    def limited(self: Any, *args: Any, **more: Any) -> Any:
+    def within_limit(self: Any, *args: Any, **more: Any) -> Any:
         with CountingAtMost(most):
             return method(self, *args, **more)
 
-    return limited
+    return within_limit
