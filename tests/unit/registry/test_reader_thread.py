@@ -27,6 +27,7 @@ class Hanging:
         self.calls = 0
 
     def __call__(self) -> CacheState:
+        """Hangs."""
         self.calls += 1
         self.gate.wait(60)
         return CacheState(hits=4711)
