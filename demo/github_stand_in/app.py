@@ -50,6 +50,7 @@ def create_app(
     app.before_request(admit)
     app.teardown_request(leave)
     add_routes(app, Catalog())
+    add_account_routes(app)
     return app
 
 
@@ -85,6 +86,23 @@ def add_routes(app: Flask, catalog: Catalog) -> None:
         allowed, budget = behavior().budgets.spend(g.credential, graphql.RESOURCE, cost)
         return answer(graphql.data(text, cost, budget) if allowed else graphql.exhausted(), budget)
 
+
+def add_account_routes(app: Flask) -> None:
+    """Adds the addresses that tell about credentials and their budgets."""
+
+    @app.get("/user")
+    def user() -> Response:
+        """Answers with the user that a token belongs to."""
+        identity = behavior().identities.user(g.token)
+        if identity is None:
+            return counted("core", {"message": "Not Found"}, HTTPStatus.NOT_FOUND)
+        return counted("core", {"id": identity, "login": f"user-{identity}"})
+
+    @app.post("/app/installations/<int:identity>/access_tokens")
+    def access_tokens(identity: int) -> Response:
+        """Answers with a new token of an installation; who asks is not looked at."""
+        return counted("core", {"token": behavior().identities.new_token(identity)}, HTTPStatus.CREATED)
+
     @app.get("/rate_limit")
     def rate_limit() -> Response:
         """Shows every budget of the credential and spends none of them."""
@@ -100,13 +118,15 @@ def admit() -> Response | None:
     if request.path.startswith(OUTSIDE_LIMITS):
         return None
     behavior().seen.append(request.full_path)
-    g.credential = credential(request.headers.get("authorization", ""))
+    g.token = credential(request.headers.get("authorization", ""))
+    g.credential = behavior().identities.owner(g.token)
     if g.credential.startswith(BAD_CREDENTIAL):
         return answer(UNAUTHORIZED, behavior().budgets.look(ANONYMOUS, "core"), HTTPStatus.UNAUTHORIZED)
-    refusal = behavior().secondary.enter(call_of(g.credential))
+    call = call_of(g.credential)
+    refusal = behavior().secondary.enter(call)
     if refusal:
         return refused(refusal)
-    g.admitted = g.credential
+    g.admitted = call
     time.sleep(behavior().delay_ms / 1000)
     return None
 
@@ -114,7 +134,7 @@ def admit() -> Response | None:
 def call_of(credential: str) -> Call:
     """Returns what the present request costs against the secondary limits."""
     if request.path != GRAPHQL:
-        return Call(credential, points(request.method))
+        return Call(credential, points(request.method), endpoint=str(request.url_rule or request.path))
     writes = graphql.is_mutation(query_of_body())
     return Call(credential, POINTS_TO_WRITE if writes else POINTS_TO_READ, graphql=True)
 

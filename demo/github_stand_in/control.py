@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
+from demo.github_stand_in.identities import Identities
 from demo.github_stand_in.secondary import Refusal
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Behavior:
     budgets: Budgets
     secondary: SecondaryLimits
     delay_ms: int = 0
+    identities: Identities = field(default_factory=Identities)
     primary_status: int = 403
     seen: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_SEEN))
 

@@ -50,7 +50,16 @@ def _sending(watch: _Urllib3Watch, original: Callable[..., Any]) -> Callable[...
     @functools.wraps(original)
     def request(self: Any, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> Any:  # noqa: ANN401 - urllib3's own signature
         guard.call(_REQUEST_SITE, watch.sent, self, method, url, headers)
-        return original(self, method, url, body, headers, **options)
+        if _PENDING not in self.__dict__:
+            return original(self, method, url, body, headers, **options)
+        is_sent = False
+        try:
+            result = original(self, method, url, body, headers, **options)
+            is_sent = True
+        finally:
+            if not is_sent:
+                guard.call(_FAILED_SITE, watch.gave_up, self)
+        return result
 
     return request
 
@@ -85,10 +94,8 @@ class _Urllib3Watch(GitHubWatch):
             url: a path with query, or a whole URL where a proxy forwards.
             headers: as given to urllib3.
         """
-        # A request that was never answered, for the connection broke meanwhile.
-        left = connection.__dict__.pop(_PENDING, None)
-        if left is not None:
-            self.failed(left)
+        # A request that nobody has asked the answer of.
+        self.gave_up(connection)
         tunnel = getattr(connection, "_tunnel_host", None)
         address = (tunnel, getattr(connection, "_tunnel_port", None)) if tunnel else (connection.host, connection.port)
         if not url.startswith("/"):
@@ -97,6 +104,12 @@ class _Urllib3Watch(GitHubWatch):
             url = f"{parts.path}?{parts.query}"
         if address in self.hosts:
             connection.__dict__[_PENDING] = self.begin(Asked(method, address[0], url, *_read(headers)))
+
+    def gave_up(self, connection: Any) -> None:  # noqa: ANN401 - any version's connection
+        """Books that a connection's request, if there is one, will not be answered."""
+        left = connection.__dict__.pop(_PENDING, None)
+        if left is not None:
+            self.failed(left)
 
     def came(self, call: GitHubCall, response: Any) -> None:  # noqa: ANN401 - any version's response
         """Books an answer."""
