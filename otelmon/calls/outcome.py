@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from otelmon.rules.keep_reason import keep_reason
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from opentelemetry.trace import Span
 
     from otelmon.calls.database_call import DatabaseCall
@@ -58,6 +60,10 @@ class Outcome:
         """Adds the application's calling line: function, file and number."""
         if line is not None:
             self._attributes |= zip(("code.function.name", "code.file.path", "code.line.number"), line, strict=True)
+
+    def add(self, attributes: Mapping[str, str | int | float | bool]) -> None:
+        """Adds facts that others know of the call."""
+        self._attributes |= attributes
 
     def requested_by(self, parent: Span) -> None:
         """Adds the route of the request, where the parent is a server's span that knows it."""

@@ -8,6 +8,7 @@ from opentelemetry import trace
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
 from otelmon import guard, signals
+from otelmon.calls.caller import noticing, told_by
 from otelmon.calls.connection_facts import connection_facts_of
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.calls.diagnosis import identify, note_end, offer_plan
@@ -121,6 +122,7 @@ class CallRecorder:
         slow = is_slow(call.elapsed_ns, self._threshold_ms)
         if slow:
             self._slow.add(1, {key: value for key, value in labels.items() if key in _SLOW_ATTRIBUTES}, call.context)
+        caller = noticing(call)
         parent = trace.get_current_span(call.context)
         context = parent.get_span_context()
         retries = self._repeated.ended(call, parent, failure)
@@ -136,6 +138,7 @@ class CallRecorder:
             outcome.called_from(self._calling_line())
         outcome.requested_by(parent)
         sent = guard.call(_SESSION, identify, call, outcome, self.sessions) if outcome.is_notable else None
+        outcome.add(told_by(caller, call))
         made = guard.call(_SPAN, self._spans.make, call, outcome, context) if sampled else None
         if outcome.is_notable:
             own = guard.call(_SPAN, self._sent, call, outcome, context, made)

@@ -43,6 +43,8 @@ class HookRegistry:
         self.calls: CallStarter | None = None
         self.promoted = PromotedSpans()
         self.requests = Requests()
+        # Names of the hooks that are installed, so that one above another leaves the spans to it.
+        self.observed: set[str] = set()
         self._overflow: Tallies[str] = Tallies(_INSTRUMENTS, lambda: None)
         # One pool gives two attribute sets (idle, used), one cache six (hit, stale hit, miss by three causes or none).
         half, sixth = max(1, limit // 2), max(1, limit // 6)

@@ -50,4 +50,5 @@ def observing(
         registry.calls = CallRecorder(registry, meters.get_meter("otelmon"), spans, emit, calling_line)
         for hook in hooks:
             ends.callback(hook.install(registry))
+            registry.observed.add(hook.name)
         yield observation

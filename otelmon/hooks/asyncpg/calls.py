@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
+    from otelmon.calls.caller import Caller
     from otelmon.calls.recorder import CallRecorder
     from otelmon.calls.statement_facts import StatementFacts
     from otelmon.hooks.asyncpg.sessions import Session, Sessions
@@ -60,6 +61,27 @@ class SessionCall(DatabaseCall):
         if rows is None:
             return None
         return len(rows) if rows or self.statement.operation in _READING else None
+
+
+class PreparationCall(SessionCall):
+    """The preparation of a statement that a library above prepares on its own account, to run it at once.
+
+    It is the beginning of the next call, unless it fails: then the statement has failed.
+    """
+
+    __slots__ = ("_caller",)
+
+    def __init__(self, recorder: CallRecorder, statement: StatementFacts, session: Session, caller: Caller) -> None:
+        super().__init__(recorder, statement, session)
+        self._caller = caller
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Ends the call, or leaves its beginning to the next one."""
+        if error is not None:
+            super().end(error)
+            return
+        self.recorder.in_flight.remove(self)
+        self._caller.began = (self.started_at_ns, self.began_ns)
 
 
 class ConnectCall(DatabaseCall):

@@ -43,7 +43,11 @@ class Session:
 class Sessions:
     """Finds the session of a connection by identity: asyncpg's connections have no room for more attributes."""
 
-    def __init__(self, sessions: DatabaseSessions | None = None) -> None:
+    def __init__(self) -> None:
+        self.attach(None)
+
+    def attach(self, sessions: DatabaseSessions | None) -> None:
+        """Begins anew, with what diagnostics keep of connections from now on."""
         self._sessions = sessions
         self._known: dict[int, Session] = {}
 
@@ -55,11 +59,20 @@ class Sessions:
         known = self._known.get(id(connection))
         return known if known is not None and known.reference() is connection else self._first_seen(connection)
 
+    def is_busy(self, connection: Any) -> bool:  # noqa: ANN401 - any connection class
+        """Tells whether a call is running on a connection; any thread may ask."""
+        known = self._known.get(id(connection))
+        return known is not None and known.reference() is connection and known.running is not None
+
     def _first_seen(self, connection: Any) -> Session:  # noqa: ANN401 - any connection class
         key, known = id(connection), self._known
         session = Session(weakref.ref(connection, lambda _: known.pop(key, None)), _facts(connection, self._sessions))
         known[key] = session
         return session
+
+
+# One for the process: pools ask as well.
+SESSIONS = Sessions()
 
 
 def _facts(connection: Any, sessions: DatabaseSessions | None) -> ConnectionFacts:  # noqa: ANN401 - asyncpg's types do not name the fields

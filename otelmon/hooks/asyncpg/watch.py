@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from otelmon.hooks.asyncpg.calls import ConnectCall, SessionCall
+from otelmon.calls.caller import calling
+from otelmon.hooks.asyncpg.calls import ConnectCall, PreparationCall, SessionCall
 from otelmon.hooks.asyncpg.fields import connection_of, is_exhausted, query_of
-from otelmon.hooks.asyncpg.sessions import Sessions
+from otelmon.hooks.asyncpg.sessions import SESSIONS
 from otelmon.hooks.asyncpg.statements import DISCONNECT, RESET, copied_query, copied_table, step_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class AsyncpgWatch:
 
     def __init__(self, recorder: CallRecorder) -> None:
         self.on = True
-        self.sessions = Sessions(recorder.sessions)
+        self.sessions = SESSIONS
+        SESSIONS.attach(recorder.sessions)
         self._recorder = recorder
         self._remembered_step: Callable[[str, str], StatementFacts] = functools.lru_cache(_REMEMBERED)(self._step)
 
@@ -84,7 +86,15 @@ class AsyncpgWatch:
         """Begins the preparation of a statement."""
         if not self.is_wanted():
             return None
-        return self._call(connection, self._step_of("PREPARE", given(args, options, 0, "query")))
+        query, caller = given(args, options, 0, "query"), calling.get()
+        if caller is None:
+            return self._call(connection, self._step_of("PREPARE", query))
+        session = self.sessions.of(connection)
+        return (
+            None
+            if session.is_composed
+            else PreparationCall(self._recorder, self._recorder.facts(query), session, caller)
+        )
 
     def reset(self, connection: Any, _: Args, __: Options) -> SessionCall | None:  # noqa: ANN401 - any connection class
         """Begins a reset, which asyncpg makes of statements."""
@@ -118,7 +128,7 @@ class AsyncpgWatch:
         """Begins a method of a prepared statement."""
         if not self.is_wanted():
             return None
-        return self._told(connection_of(statement), query_of(statement))
+        return _continued(self._told(connection_of(statement), query_of(statement)))
 
     def prepared_many(self, statement: Any, args: Args, options: Options) -> SessionCall | None:  # noqa: ANN401 - asyncpg's class
         """Begins a prepared statement that is run once for each set of arguments."""
@@ -126,7 +136,7 @@ class AsyncpgWatch:
 
     def declaration(self, cursor: Any, _: Args, __: Options) -> SessionCall | None:  # noqa: ANN401 - asyncpg's class
         """Begins the opening of a cursor."""
-        return self._cursor_step("DECLARE", cursor)
+        return _continued(self._cursor_step("DECLARE", cursor))
 
     def fetch(self, cursor: Any, _: Args, __: Options) -> SessionCall | None:  # noqa: ANN401 - asyncpg's class
         """Begins a fetch from a cursor; None from one that has come to its end, which asks the server no more."""
@@ -146,6 +156,15 @@ class AsyncpgWatch:
         if not self.is_wanted():
             return None
         return ConnectCall(self._recorder, self.sessions, {"dsn": given(args, options, 0, "dsn"), **options})
+
+
+def _continued(call: SessionCall | None) -> SessionCall | None:
+    """Lets a call begin where the preparation of its statement began, if a library above had it prepared for this."""
+    caller = calling.get()
+    if call is not None and caller is not None and caller.began is not None:
+        call.started_at_ns, call.began_ns = caller.began
+        caller.began = None
+    return call
 
 
 def _batch(call: SessionCall | None, sets: object) -> SessionCall | None:

@@ -1,0 +1,26 @@
+"""The hook itself; it imports SQLAlchemy only when it is installed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from otelmon.registry import HookRegistry
+
+
+class SqlalchemyHook:
+    """Observes the executions of every engine, those made before it included."""
+
+    name = "sqlalchemy"
+    requires = "sqlalchemy>=2.0,<2.2"
+
+    def install(self, registry: HookRegistry) -> Callable[[], None]:
+        """Listens to the events of all engines and returns the undoing."""
+        from otelmon.hooks.sqlalchemy.wiring import install  # noqa: PLC0415 - it imports SQLAlchemy
+
+        return install(registry)
+
+
+hook = SqlalchemyHook()

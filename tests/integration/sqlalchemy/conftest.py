@@ -1,0 +1,33 @@
+"""Runs SQLAlchemy with and without otelmon, over each driver."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from otelmon.hooks.asyncpg import hook as asyncpg
+from otelmon.hooks.psycopg2 import hook as psycopg2
+from otelmon.hooks.sqlalchemy import hook as sqlalchemy
+from otelmon.hooks.sqlalchemy_pool import hook as sqlalchemy_pool
+from tests.integration.observing import observing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.integration.psycopg2.conftest import Observation
+
+HOOKS = (psycopg2, asyncpg, sqlalchemy, sqlalchemy_pool)
+
+
+@pytest.fixture
+def observation() -> Iterator[Observation]:
+    """Yields what the hooks see."""
+    with observing(HOOKS) as observation:
+        yield observation
+
+
+@pytest.fixture
+def dsn(postgres_dsn: str) -> str:
+    """Returns the connection string without what only libpq understands."""
+    return postgres_dsn.partition("?")[0]
