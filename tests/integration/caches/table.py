@@ -35,10 +35,10 @@ Django's, Flask-Caching's and requests-cache's caches, and functions cached by f
 Every other cache takes one line, which recognises its type:
 
 ```python
-otelmon.register_cache("prices", cache)               # cachetools, aiocache, cachelib, a session of requests-cache
-otelmon.register_cache("prices", price)               # a function under @cachetools.cached or @aiocache.cached
-otelmon.register_cache("sessions", client)            # a client of redis-py: what this process reads
-otelmon.register_cache("redis", client.info)          # the server's own counts, of everybody who asks it
+otelmon.register_cache("prices", cache)  # cachetools, aiocache, cachelib, a session of requests-cache
+otelmon.register_cache("prices", price)  # a function under @cachetools.cached or @aiocache.cached
+otelmon.register_cache("sessions", client)  # a client of redis-py: what this process reads
+otelmon.register_cache("redis", client.info)  # the server's own counts, of everybody who asks it
 otelmon.register_cache("mine", lambda: otelmon.CacheState(hits=mine.hits, misses=mine.misses, size=len(mine)))
 ```
 

@@ -50,6 +50,11 @@ def hanging() -> Iterator[Hanging]:
     reader.gate.set()
 
 
+def own_threads() -> set[threading.Thread]:
+    """Returns the threads of readers that are there now."""
+    return {each for each in threading.enumerate() if each.name == "otelmon-readers"}
+
+
 def until(condition: Callable[[], bool]) -> None:
     """Waits for something to become true."""
     deadline = time.monotonic() + 30
@@ -120,13 +125,14 @@ def test_hanging_reader_is_left_out(
 def test_what_comes_late_changes_nothing(registry: HookRegistry, hanging: Hanging) -> None:
     """A reading that was given up is not taken when it comes back."""
     guard.set_strict(False)
+    before = own_threads()
     registry.add_cache("hangs", hanging)
     registry.caches()
     time.sleep(LONGEST_READ)
     registry.readers.check()
     registry.remove_cache("hangs")
     hanging.gate.set()
-    until(lambda: not any(each.name == "otelmon-readers" for each in threading.enumerate()))
+    until(lambda: own_threads() <= before)
     assert registry.caches() == {}
 
 
@@ -134,12 +140,13 @@ def test_too_many_hanging_readers_end_reading(registry: HookRegistry, monkeypatc
     """The threads that readers hold are limited; beyond it the last figures stand."""
     guard.set_strict(False)
     monkeypatch.setattr("otelmon.registry.reader_thread.LONGEST_READ", 0.0)
+    before = own_threads()
     gates = [Hanging() for _ in range(MOST_ABANDONED + 5)]
     for number, each in enumerate(gates):
         registry.add_cache(f"hangs {number:02}", each)
     for _ in range(MOST_ABANDONED * 3):
         registry.caches()
-    assert sum(each.name == "otelmon-readers" for each in threading.enumerate()) <= MOST_ABANDONED + 1
+    assert len(own_threads() - before) <= MOST_ABANDONED + 1
     assert registry.caches() == {}
     for each in gates:
         each.gate.set()
