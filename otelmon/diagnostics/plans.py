@@ -51,7 +51,7 @@ class Plans:
 
     def _ask(self, call: SlowCall) -> None:
         text = call.sent.text.decode("utf-8", "replace")
-        reason = why_not_explained(text)
+        reason = why_not_explained(text) if text else "cannot_tell"
         if reason is None and not (call.session.is_plain and _has_its_values(call.sent)):
             reason = "cannot_tell"
         if reason is None:

@@ -120,7 +120,9 @@ class RunningCalls:
             still = {id(each) for each in self._alone(self._running())}
             for pid, activity in seen.items():
                 session, call = sessions[pid]
-                if call.elapsed_ns == 0 and id(call) in still and _is_same(session, activity):
+                if not _is_same(session, activity):
+                    self._sessions.answered("other_socket")
+                elif call.elapsed_ns == 0 and id(call) in still:
                     facts[id(call)] = self._told(target, call, activity)
             self._sessions.answered("activity")
 

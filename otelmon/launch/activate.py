@@ -127,6 +127,8 @@ class Activation:
         self.registry.readers.start()
         self.undo.append(self.registry.readers.stop)
         self.undo.append(self.registry.observed_caches.undo)
+        if self.diagnosis is not None:
+            self.undo.append(self.diagnosis.diagnostics.close)
         lifecycle.take_over_exit(self.sessions)
         atexit.register(self.exit)
         self.undo.append(lambda: atexit.unregister(self.exit))

@@ -86,6 +86,8 @@ class DatabaseSession:
     def learn(self, sent: SentStatement, query_id: int) -> None:
         """Notes the server's id of a statement; one that had two is never told of again."""
         key = sent.text, sent.types
+        if not sent.text:
+            return
         known = self._learned.get(key)
         if known is None and len(self._learned) >= MOST_LEARNED:
             self._learned.pop(next(iter(self._learned)))

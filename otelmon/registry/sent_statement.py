@@ -8,8 +8,9 @@ from typing import NamedTuple
 class SentStatement(NamedTuple):
     """Holds a statement as a driver sent it: literals and all, so it never leaves the process.
 
-    ``text`` is in the encoding of the connection, here always UTF-8. ``parameters`` are those sent beside the text,
-    in the driver's own form, with the object identifiers of their ``types``; ``formats`` are 0 for text, 1 for binary.
+    ``text`` is UTF-8, and empty where only the name of a prepared statement was sent. ``parameters`` are those sent
+    beside the text, as the driver wrote them, with the object identifiers of their ``types``; ``formats`` are 0 for
+    text, 1 for binary.
     """
 
     text: bytes

@@ -6,22 +6,26 @@ import re
 from typing import Literal
 
 Change = Literal["none", "catalog", "restored", "changed"]
+# A session without changes has nothing to reset, and of one with changes not all may be: RESET leaves the role.
 # What leaves search_path, role, planner settings, temporary tables and the catalog as they are.
 _HARMLESS = frozenset(
     """
     SELECT VALUES INSERT UPDATE DELETE MERGE COPY BEGIN COMMIT ROLLBACK SAVEPOINT RELEASE FETCH MOVE DECLARE CLOSE
-    EXPLAIN SHOW LISTEN NOTIFY UNLISTEN LOCK PREPARE DEALLOCATE CHECKPOINT CONNECT VACUUM ANALYZE
+    EXPLAIN SHOW LISTEN NOTIFY UNLISTEN LOCK PREPARE DEALLOCATE CHECKPOINT CONNECT DISCONNECT VACUUM
+    ANALYZE RESET
     """.split()  # noqa: SIM905 - a paragraph is easier to read than 30 quoted words
 )
 # What makes or takes away objects, so that names can mean others, but leaves the session as it is.
 _CATALOG = frozenset("CREATE ALTER DROP TRUNCATE COMMENT GRANT REVOKE CLUSTER REINDEX REFRESH".split())  # noqa: SIM905 - likewise
-_WITHOUT_TEXT = frozenset(("BEGIN", "COMMIT", "ROLLBACK", "FETCH", "MOVE", "CLOSE", "PREPARE", "CONNECT"))
+_WITHOUT_TEXT = frozenset(
+    ("BEGIN", "COMMIT", "ROLLBACK", "FETCH", "MOVE", "CLOSE", "PREPARE", "CONNECT", "DISCONNECT", "RESET")
+)
 _TEMPORARY = re.compile(r"CREATE (?:OR REPLACE )?(?:LOCAL |GLOBAL )?TEMP", re.IGNORECASE)
 _RESTORING = re.compile(r"DISCARD ALL;?", re.IGNORECASE)
 _SETS = re.compile(r"\b(?:set_config|SET|RESET|DISCARD|CREATE|ALTER|DROP|DO|CALL|EXECUTE)\b", re.IGNORECASE)
 _HIDDEN = re.compile(r"\bset_config\b|\bINTO (?:TEMP|TEMPORARY|UNLOGGED|TABLE)\b", re.IGNORECASE)
-# Longer texts have been cut.
-_WHOLE = 4096
+# Longer texts may have been cut.
+_WHOLE = 4000
 
 
 def session_change(operation: str, text: str) -> Change:
@@ -33,9 +37,6 @@ def session_change(operation: str, text: str) -> Change:
 
     What a function or a trigger does to the session is not seen here.
     """
-    if operation == "RESET" and not text:
-        # psycopg2's own reset: RESET ALL and the session's first role.
-        return "restored"
     if _RESTORING.fullmatch(text):
         return "restored"
     several = ";" in text.rstrip("; ")

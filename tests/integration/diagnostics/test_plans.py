@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
+import psycopg
 import psycopg2
 import pytest
 
+from otelmon.hooks.asyncpg import hook as asyncpg_hook
+from otelmon.hooks.psycopg import hook as psycopg_hook
 from otelmon.hooks.psycopg2 import hook
 from otelmon.rules.plan_shape import plan_hash
 from tests.integration.diagnostics.conftest import diagnosed, events_of, wait_for
@@ -142,3 +147,35 @@ def test_budget_of_a_statement(server: Server) -> None:
             lambda: [each for each in events_of(observation, PLAN) if each["db.query.text"].startswith("SELECT id")]
         )
         assert len(events_of(observation, PLAN)) <= 6
+
+
+def test_parameters_beside_the_text_are_the_plans_own(server: Server, oracle: Callable[..., str]) -> None:
+    """Psycopg 3 sends values apart: each plan is that of its own values; of a prepared statement nobody can tell."""
+    with diagnosed(psycopg_hook, threshold_ms=0) as (observation, _), psycopg.connect(server.url()) as connection:
+        for value in (RARE, COMMON):
+            connection.execute(LOOKUP, (value,))
+        told = planned(observation, 2)
+        connection.execute("SELECT min(n) FROM skewed WHERE kind = %s", (COMMON,), prepare=True)
+        told = planned(observation, 3)
+    assert [each.get(HASH) for each in told] == [oracle(LOOKUP, (RARE,)), oracle(LOOKUP, (COMMON,)), None]
+    assert [each[RESULT] for each in told] == ["planned", "planned", "cannot_tell"]
+
+
+def test_statement_prepared_by_asyncpg_has_a_plan_without_arguments_only(
+    server: Server, oracle: Callable[..., str]
+) -> None:
+    """Its arguments are not known in the server's form, and the server may use a plan for any values."""
+    own = "SELECT max(n) FROM skewed WHERE kind = 'common'"
+
+    async def run() -> None:
+        connection = await asyncpg.connect(server.url().partition("?")[0])
+        await connection.fetch(own)
+        await connection.fetch("SELECT min(n) FROM skewed WHERE kind = $1", COMMON)
+        await connection.close()
+
+    with diagnosed(asyncpg_hook, threshold_ms=0) as (observation, _):
+        asyncio.run(run())
+        told = wait_for(
+            lambda: len(found := [e for e in events_of(observation, PLAN) if "kind" in str(e)]) == 2 and found
+        )
+    assert {(each[RESULT], each.get(HASH)) for each in told} == {("planned", oracle(own, ())), ("cannot_tell", None)}

@@ -116,3 +116,40 @@ def test_ids_are_those_of_the_server(way: str, server: Server) -> None:
         }
         assert told == truth
     assert observation.registry.sessions.identified_calls()["polled"] == len(STATEMENTS)
+
+
+NAP = "SELECT 1 / n AS m7, pg_sleep(n) FROM naps"
+
+
+@pytest.mark.parametrize(
+    ("between", "is_known"),
+    [
+        pytest.param(["SELECT 1", "UPDATE skewed SET n = n WHERE id = 1"], True, id="calls"),
+        pytest.param(["SET search_path = public"], False, id="search_path"),
+        pytest.param(["SELECT set_config('search_path', 'public', false)"], False, id="set_config"),
+        pytest.param(["SET ROLE postgres"], False, id="role"),
+        pytest.param(["DISCARD ALL"], False, id="discard"),
+        pytest.param(["ALTER TABLE skewed ADD COLUMN IF NOT EXISTS more int"], False, id="ddl"),
+    ],
+)
+def test_id_is_learned_and_forgotten(between: list[str], is_known: bool, server: Server) -> None:
+    """A call that fails at once has the id that the very same statement had, until something may have changed it."""
+    with closing(psycopg2.connect(server.url())) as owner:
+        owner.autocommit = True
+        owner.cursor().execute("DROP TABLE IF EXISTS naps; CREATE TABLE naps AS SELECT 1 AS n")
+        with diagnosed(psycopg2_hook) as (observation, _), closing(psycopg2.connect(server.url())) as connection:
+            connection.autocommit = True
+            connection.cursor().execute(NAP)
+            for statement in between:
+                connection.cursor().execute(statement)
+            owner.cursor().execute("UPDATE naps SET n = 0")
+            with pytest.raises(psycopg2.errors.DivisionByZero):
+                connection.cursor().execute(NAP)
+        cursor = owner.cursor()
+        cursor.execute("SELECT queryid FROM pg_stat_statements WHERE query LIKE '%m7%' AND query NOT LIKE '%pg_stat%'"
+                       " AND userid::regrole::text = 'postgres' ORDER BY calls")  # fmt: skip
+        truth = {each for (each,) in cursor.fetchall()}
+    (failed,) = events_of(observation, "otelmon.db.error")
+    assert (failed.get(ID) in truth) is is_known
+    assert (failed.get(ID) is None) is not is_known
+    assert observation.registry.sessions.identified_calls()["learned" if is_known else "unknown"] == 1

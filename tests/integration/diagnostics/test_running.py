@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
@@ -81,3 +82,71 @@ def test_blocked_call_names_the_blocker_before_either_ends(
     assert facts["otelmon.db.blocker.trace_id"] == holder
     assert facts["otelmon.db.blocker.function"] == function
     assert event.time_unix_nano / 1e9 - float(began) < 1.5
+
+
+FORKING = dedent("""\
+    import os, sys
+    import psycopg2
+
+    def slow(connection, name):
+        connection.cursor().execute(f"SELECT pg_sleep(1.2) AS {name}")
+
+    connection = psycopg2.connect(sys.argv[1])
+    slow(connection, "before")
+    child = os.fork()
+    if child == 0:
+        slow(psycopg2.connect(sys.argv[1]), "child")
+        sys.exit(0)
+    os.waitpid(child, 0)
+    slow(connection, "after")
+    print("ended", flush=True)
+    sys.stdin.readline()
+    """)
+
+
+def test_forked_child_has_a_connection_of_its_own(run: Callable[..., Any], postgres_dsn: str) -> None:
+    """Parent and child both learn what they wait for, and the child's end leaves the parent's connection alone."""
+    with run(FORKING, postgres_dsn) as told:
+        assert told.line() == "ended"
+        told.sink.wait_for(lambda _: len(told.events(RUNNING)) == 3)
+        facts = [attributes_of(each) for each in told.events(RUNNING)]
+    assert [each["otelmon.db.wait_event"] for each in facts] == ["PgSleep"] * 3
+    assert len({each["otelmon.db.query_id"] for each in facts}) == 1
+    assert len({each["otelmon.db.backend_pid"] for each in facts}) == 2
+
+
+ENDING = dedent("""\
+    import sys, time
+    import psycopg2
+
+    connection = psycopg2.connect(sys.argv[1])
+    connection.cursor().execute("SELECT pg_sleep(1)")
+    print(time.time(), flush=True)
+    """)
+
+
+def test_exit_waits_for_nobody(run: Callable[..., Any], postgres_dsn: str) -> None:
+    """A process whose diagnostics connection is open ends as soon as its telemetry has left, and takes it along."""
+    with run(ENDING, postgres_dsn) as told:
+        ended = float(told.line())
+        assert told.process.wait(10) == 0
+        assert time.time() - ended < 5
+        with psycopg2.connect(postgres_dsn) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'otelmon diagnostics'")
+            assert cursor.fetchall() == [(0,)]
+        connection.close()
+    assert len(told.events("otelmon.db.slow")) == 1
+
+
+def test_metrics_tell_the_share_of_identified_calls(run: Callable[..., Any], postgres_dsn: str) -> None:
+    """The counters of query ids and of questions leave with the application's metrics."""
+    with run(FORKING.replace("os.fork()", "1").replace("os.waitpid(child, 0)", "pass"), postgres_dsn) as told:
+        assert told.line() == "ended"
+        told.sink.wait_for(lambda sink: "otelmon.db.query_ids" in sink.metrics())
+        told.sink.wait_for(lambda sink: _points(sink, "otelmon.db.query_ids") == {"polled": 2})
+        assert _points(told.sink, "otelmon.db.diagnostics")["activity"] >= 2
+
+
+def _points(sink: Any, name: str) -> dict[str, int]:
+    """Returns the newest values of a counter by its one attribute."""
+    return {each.attributes[0].value.string_value: each.as_int for each in sink.metrics()[name].sum.data_points}
