@@ -23,13 +23,12 @@ SELECT
     ),
     rn.nspname || '.' || r.relname,
     CASE WHEN t.reltuples >= 0 THEN t.reltuples::bigint END,
-    s.n_tup_del, s.n_tup_upd
+    pg_catalog.pg_stat_get_tuples_deleted(k.confrelid), pg_catalog.pg_stat_get_tuples_updated(k.confrelid)
 FROM pg_catalog.pg_constraint AS k
 JOIN pg_catalog.pg_class AS t ON t.oid = k.conrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
 JOIN pg_catalog.pg_class AS r ON r.oid = k.confrelid
 JOIN pg_catalog.pg_namespace AS rn ON rn.oid = r.relnamespace
-LEFT JOIN pg_catalog.pg_stat_all_tables AS s ON s.relid = k.confrelid
 WHERE k.contype = 'f' AND k.conparentid = 0
     AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'otelmon')
     AND NOT EXISTS (

@@ -8,6 +8,7 @@ from random import Random, SystemRandom
 from typing import TYPE_CHECKING
 
 import psycopg
+from psycopg import errors
 
 from otelmon.operate.observe import facts, reasons
 from otelmon.operate.observe.board import Board, ViewState
@@ -137,6 +138,8 @@ class Observer:
         self._server = server
         self._views.know(columns)
         self.board.connected(server, version)
+        views = self.board.now.views.items()
+        self._schedule.hasten(name for name, view in views if view.reason in reasons.MENDED_BY_OTHERS)
 
     def _version(self) -> int | None:
         try:
@@ -163,7 +166,7 @@ class Observer:
         except psycopg.Error as error:
             if self._session is None or not self._session.usable:
                 raise
-            self._down(look, reasons.of_view(error, self.board.now.statements), self._said(error))
+            self._refused(look, error)
             return
         seconds = time.perf_counter() - started
         points = tuple(self._totals.grown(points_of(plan, rows), shrinks=look.shrinks))
@@ -172,6 +175,14 @@ class Observer:
         self.board.view(look.view, state)
         self._heed(look, rows)
         self._tidings.view(look.view, reason, detail)
+
+    def _refused(self, look: Look, error: psycopg.Error) -> None:
+        """Writes down why a view was not read; where the schema is not what it was, it is looked at anew at once."""
+        reason = reasons.of_view(error, self.board.now.statements)
+        was_read = self.board.now.views[look.view].reason == reasons.OK
+        self._down(look, reason, self._said(error))
+        if was_read and isinstance(error, (errors.UndefinedTable, errors.UndefinedColumn)):
+            self._schedule.hasten([FACTS])
 
     def _heed(self, look: Look, rows: Sequence[Row]) -> None:
         self._tidings.rows(look.view, rows)

@@ -24,6 +24,9 @@ REFUSED = "login refused"
 STARTING = "starting or stopping"
 FAILED = "failed"
 
+# What an administrator mends: tried again with the facts of the server, however seldom the view is read otherwise.
+MENDED_BY_OTHERS = (UNREACHABLE, DENIED, MISSING, OUTDATED, NOT_PRELOADED)
+
 _BY_ERROR: Mapping[type[psycopg.Error], str] = {
     errors.InsufficientPrivilege: DENIED,
     errors.QueryCanceled: TIMEOUT,
