@@ -73,9 +73,12 @@ def _connected(watch: PoolWatch, original: Callable[..., Any]) -> Callable[..., 
     def _connect(self: Any, key: Any = None) -> Any:  # noqa: ANN401 - the pool's own signature
         if key is None:
             # A connection that a pool opens in advance; nobody waits for it, and the pool may have no name yet.
-            return original(self)
+            connection = original(self)
+            guard.call(_POOL_SITE, watch.pooled, connection)
+            return connection
         began_ns = time.monotonic_ns()
         connection = original(self, key)
+        guard.call(_POOL_SITE, watch.pooled, connection)
         guard.call(_CHECKOUT_SITE, watch.opened, self, time.monotonic_ns() - began_ns)
         return connection
 
@@ -198,6 +201,10 @@ class PoolWatch:
     def opened(self, pool: Any, duration_ns: int) -> None:  # noqa: ANN401 - any pool class
         """Notes how long a request waited for a new connection."""
         self._book.created(self.name_of(pool), duration_ns)
+
+    def pooled(self, connection: object) -> None:
+        """Notes that a connection belongs to a pool."""
+        self._book.direct.pooled(id(connection))
 
     def refused(self, pool: Any, error: Exception) -> None:  # noqa: ANN401 - any pool class
         """Notes a request that met an exhausted pool; psycopg2 refuses at once, without waiting."""

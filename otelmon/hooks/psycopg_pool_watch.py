@@ -86,7 +86,7 @@ class PoolWatch:
 
     def opened(self, pool: Any, connection: object, duration_ns: int) -> None:  # noqa: ANN401 - any pool class
         """Notes how long the pool took to open a connection, which belongs to it from now on."""
-        del connection
+        self.book.direct.pooled(id(connection))
         self.book.created(self.pool(pool).name, duration_ns)
 
     def taken(self, watched: WatchedPool, asked: Checkout, connection: object) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from otelmon.records import ConnectionUse
 
+# In the instance dictionaries of observed connections, put there by every call.
+LAST_CALL = "_otelmon_last_call"
 _USES: dict[int, ConnectionUse] = {
     extensions.TRANSACTION_STATUS_IDLE: "idle",
     extensions.TRANSACTION_STATUS_ACTIVE: "busy",
@@ -58,3 +60,8 @@ class WatchedConnection:
         if connection.closed:
             return "closed"
         return _USES.get(connection.info.transaction_status)
+
+    def last_call(self) -> int | None:
+        """Returns when the last observed call on the connection began, by a clock of its own."""
+        connection = self._reference()
+        return None if connection is None else connection.__dict__.get(LAST_CALL)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from otelmon.records import ConnectionUse
 
+# In the instance dictionaries of observed connections, put there by every call.
+LAST_CALL = "_otelmon_last_call"
 _USES: dict[int, ConnectionUse] = {
     TransactionStatus.IDLE: "idle",
     TransactionStatus.ACTIVE: "busy",
@@ -46,3 +48,8 @@ class WatchedPsycopg:
         if connection is None:
             return None
         return "closed" if connection.closed else _USES.get(connection.pgconn.transaction_status)
+
+    def last_call(self) -> int | None:
+        """Returns when the last observed call on the connection began, by a clock of its own."""
+        connection = self._reference()
+        return None if connection is None else connection.__dict__.get(LAST_CALL)

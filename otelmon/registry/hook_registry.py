@@ -63,6 +63,7 @@ class HookRegistry:
         self.sessions = DatabaseSessions() if settings.db_diagnostics else None
         self.github = GitHubBook(limit, self._overflows)
         self.connections = PooledConnections(settings.leak_after_ms, limit, self._overflows)
+        self.connections.direct.report = self.add_pool
 
     def _overflows(self, instrument: str) -> Callable[[], object]:
         return lambda: self._overflow.add(instrument)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from otelmon.registry.checkouts import Checkouts
+from otelmon.registry.direct_connections import DirectConnections
 from otelmon.registry.durations import Durations
 from otelmon.registry.exhaustions import Exhaustions
 from otelmon.registry.tally import Tallies
@@ -20,6 +21,7 @@ CHECKOUTS, LEAKED = "otelmon.db.client.connection.checkouts", "otelmon.db.client
 TIMEOUTS, HELD_LONGEST = "db.client.connection.timeouts", "otelmon.db.client.connection.held_longest"
 # Of a counted pool these are known to be zero until one happens.
 _KINDS: tuple[LeakKind, ...] = ("idle", "in_transaction", "closed", "abandoned")
+_KINDS_WITHOUT_POOL: tuple[LeakKind, ...] = ("in_transaction", "abandoned")
 
 
 class PooledConnections:
@@ -41,6 +43,22 @@ class PooledConnections:
         self._taken: Tallies[str] = Tallies(limit, overflows(CHECKOUTS))
         self._leaked: Tallies[tuple[str, LeakKind]] = Tallies(limit, overflows(LEAKED))
         self._timeouts: Tallies[str] = Tallies(limit, overflows(TIMEOUTS))
+        # Those that no pool has; what a pool hands out is taken out of it.
+        self.direct = DirectConnections(leak_after_ms, self)
+
+    def count_direct(self, name: str) -> None:
+        """Lets the counts of connections without a pool begin at zero."""
+        self._taken.open(name)
+        for kind in _KINDS_WITHOUT_POOL:
+            self._leaked.open((name, kind))
+
+    def opened_directly(self, name: str) -> None:
+        """Counts a connection that was opened without a pool."""
+        self._taken.add(name)
+
+    def leaked_directly(self, leak: Leak) -> None:
+        """Counts a leaked connection without a pool."""
+        self._leaked.add((leak.checkout.pool_name, leak.kind))
 
     def count(self, name: str) -> None:
         """Lets the counts of a pool begin at zero."""
@@ -62,6 +80,7 @@ class PooledConnections:
             key: the identity of the connection while it lives.
             checkout: when, from which pool and by whom.
         """
+        self.direct.pooled(key)
         if self._checkouts.take(key, checkout):
             self._taken.add(checkout.pool_name)
             if self._exhaustions.open:
@@ -133,11 +152,11 @@ class PooledConnections:
         late = self._checkouts.look(now_ns)
         for leak in late:
             self._leaked.add((leak.checkout.pool_name, leak.kind))
-        return (*self._checkouts.drain_lost(), *late)
+        return (*self._checkouts.drain_lost(), *late, *self.direct.look(now_ns))
 
     def returned_late(self) -> tuple[LateReturn, ...]:
         """Returns the leaked connections that came back since the last call."""
-        return self._checkouts.drain_late()
+        return (*self._checkouts.drain_late(), *self.direct.drain_late())
 
     def busy(self) -> tuple[Holder, ...]:
         """Returns what ``leaks`` has found, since the last call, to be no leak because a statement runs on it."""
@@ -169,7 +188,7 @@ class PooledConnections:
 
     def after_fork(self) -> None:
         """Empties everything in a forked child; counts of its pools begin at zero."""
-        for each in (self._taken, self._leaked, self._timeouts, self._checkouts, self._exhaustions):
+        for each in (self._taken, self._leaked, self._timeouts, self._checkouts, self._exhaustions, self.direct):
             each.clear()
         for durations in self._durations.values():
             durations.clear()

@@ -58,7 +58,7 @@ METRICS: tuple[Metric, ...] = (
         "observable_up_down_counter",
         "{connection}",
         (POOL_NAME, POOL_STATE),
-        "Connections of a pool by state, idle or used.",
+        "Connections of a pool by state, idle or used; without a pool (#direct) used are those in a transaction.",
     ),
     Metric(
         "db.client.connection.max",
@@ -93,7 +93,7 @@ METRICS: tuple[Metric, ...] = (
         "observable_counter",
         "{connection}",
         (POOL_NAME,),
-        "Connections handed out by a pool.",
+        "Connections handed out by a pool; opened, for those that no pool has (#direct).",
     ),
     Metric(
         "otelmon.db.client.connection.leaked",
@@ -102,7 +102,8 @@ METRICS: tuple[Metric, ...] = (
         (POOL_NAME, "kind"),
         "Connections out longer than OTELMON_LEAK_AFTER without being needed. Kind: idle, in_transaction, closed (by "
         "the application, but not returned), abandoned (only the pool refers to it, or it was collected), unknown. One "
-        "on which a statement runs is no leak, however long; its time starts anew when the statement has ended.",
+        "on which a statement runs is no leak, however long; its time starts anew when the statement has ended. "
+        "A connection without a pool (#direct) leaks in_transaction or abandoned only; one that rests is none.",
     ),
     Metric(
         "otelmon.db.client.connection.held_longest",

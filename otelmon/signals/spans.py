@@ -167,7 +167,8 @@ EVENTS: tuple[Signal, ...] = (
         "otelmon.connection.leaked",
         "",
         "A pooled connection has been out longer than OTELMON_LEAK_AFTER without a statement running on it, or was "
-        "lost; in the trace that took it. Held in seconds; at most eight lines of the stack that took it.",
+        "lost; in the trace that took it. Held in seconds; at most eight lines of the stack that took it. Without a "
+        "pool (#direct): in an open transaction in which nothing has happened for so long, or never closed.",
         _HELD,
     ),
     Signal(

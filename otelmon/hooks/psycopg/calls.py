@@ -16,6 +16,7 @@ from otelmon.calls.database_call import DatabaseCall
 from otelmon.hooks.psycopg.fields import sent_by
 from otelmon.hooks.psycopg.sessions import opened_session
 from otelmon.hooks.psycopg.statements import CONNECT
+from otelmon.hooks.watched_psycopg import LAST_CALL
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 Call = TypeVar("Call", bound=DatabaseCall)
 SYSTEM = "postgresql"
 # Names in the instance dictionaries of connections.
-FACTS, PENDING, LAST = "_otelmon_facts", "_otelmon_pending", "_otelmon_last"
+FACTS, PENDING, DIRECT = "_otelmon_facts", "_otelmon_pending", "_otelmon_direct"
 UPSTREAM = "opentelemetry.instrumentation.psycopg"
 NOWHERE = ConnectionFacts(SYSTEM)
 _SESSION = guard.site("hooks.psycopg.session")
@@ -95,7 +96,7 @@ class PsycopgCall(TaskCall):
         self.asked_by = cursor
         self.has_many_results = False
         self.waits_for_result = False
-        session.__dict__[LAST] = self.began_ns
+        session.__dict__[LAST_CALL] = self.began_ns
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -123,6 +124,14 @@ class PsycopgCall(TaskCall):
         if UPSTREAM in sys.modules:
             guard.call(_END, self._look_for_upstream)
         super().end(error)
+        if error is not None:
+            guard.call(_END, self._look_for_an_end)
+
+    def _look_for_an_end(self) -> None:
+        """Notes a connection that is broken: thrown away it is no leak."""
+        direct = self.session.__dict__.get(DIRECT)
+        if direct is not None and self.session.closed:
+            direct.closed(self.session)
 
     def _look_for_upstream(self) -> None:
         scope = getattr(trace.get_current_span(self.context), "instrumentation_scope", None)

@@ -12,7 +12,7 @@ import psycopg
 
 from otelmon.calls.recorder import CallRecorder
 from otelmon.hooks.patching import patch, undo_all
-from otelmon.hooks.psycopg import async_methods, methods, pipeline
+from otelmon.hooks.psycopg import async_methods, connections, methods, pipeline
 from otelmon.hooks.psycopg.instrumentation import take_over
 from otelmon.hooks.psycopg.watch import TWO_PHASE, PsycopgWatch
 
@@ -36,7 +36,16 @@ def install(registry: HookRegistry) -> Callable[[], None]:
     def switch_off() -> None:
         watch.on = False
 
-    return undo_all([switch_off, *take_over(watch), *_synchronous(watch), *_asynchronous(watch), *pipeline.patches()])
+    return undo_all(
+        [
+            switch_off,
+            *take_over(watch),
+            *_synchronous(watch),
+            *_asynchronous(watch),
+            *pipeline.patches(),
+            *connections.patches(watch, registry),
+        ]
+    )
 
 
 def _synchronous(watch: PsycopgWatch) -> Iterator[Callable[[], None]]:

@@ -13,6 +13,7 @@ from otelmon.calls.connection_facts import ConnectionFacts
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.hooks.psycopg2.sessions import is_utf8
 from otelmon.hooks.psycopg2.statements import CONNECT
+from otelmon.hooks.watched_connection import LAST_CALL
 from otelmon.registry.sent_statement import SentStatement
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ SYSTEM = "postgresql"
 # Names in the instance dictionaries of observed connections and cursors.
 FACTS, PENDING, RUNNING = "_otelmon_facts", "_otelmon_pending", "_otelmon_running"
 _CONNECT = guard.site("hooks.psycopg2.connected")
+_CLOSED = guard.site("hooks.psycopg2.closed")
 _SESSION = guard.site("hooks.psycopg2.session")
 _CONNECTION_OK = 0
 _NOWHERE = ConnectionFacts(SYSTEM)
@@ -74,6 +76,8 @@ class WaitingCall(DatabaseCall):
     def __init__(self, recorder: CallRecorder, statement: StatementFacts, session: Connection | None) -> None:
         super().__init__(recorder, _NOWHERE if session is None else facts_of(session), statement)
         self.session = session
+        if session is not None:
+            session.__dict__[LAST_CALL] = self.began_ns
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -85,6 +89,9 @@ class WaitingCall(DatabaseCall):
         else:
             # An iterator's end is no failure.
             self.end(None if kind is StopIteration else error)
+            if error is not None and session is not None and session.closed:
+                # Broken, and no leak when it is thrown away.
+                guard.call(_CLOSED, session._otelmon_watch.closed, session)  # type: ignore[attr-defined]  # noqa: SLF001 - of the observed class
 
     def wait(self) -> None:
         """Lets the connection go: what keeps it alive, and what its end shows, is the application's alone."""

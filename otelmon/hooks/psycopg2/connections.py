@@ -21,6 +21,7 @@ else:
     Base = object
 
 _BEGIN = guard.site("hooks.psycopg2.connection")
+_CLOSED = guard.site("hooks.psycopg2.closed")
 _CURSOR = guard.site("hooks.psycopg2.cursor_class")
 
 
@@ -74,6 +75,11 @@ class ObservedConnection(Base):
         """Rolls a two-phase transaction back."""
         call = guard.call(_BEGIN, self._otelmon_watch.transaction, self, ROLLBACK)
         return observed(call, super().tpc_rollback, args, options)
+
+    def close(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg2's own signature
+        """Closes the connection."""
+        guard.call(_CLOSED, self._otelmon_watch.closed, self)
+        return super().close(*args, **options)
 
     def poll(self) -> Any:  # noqa: ANN401 - psycopg2's own signature
         """Goes on with what an asynchronous connection is doing."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from psycopg2 import extensions
 
-from otelmon.hooks.psycopg2.calls import RUNNING, ConnectCall, CursorCall, WaitingCall
+from otelmon.hooks.psycopg2.calls import RUNNING, ConnectCall, CursorCall, WaitingCall, facts_of
 from otelmon.hooks.psycopg2.connections import CursorFactory, ObservedConnection
 from otelmon.hooks.psycopg2.cursors import ObservedCursor, ObservedNamedCursor
 from otelmon.hooks.psycopg2.sessions import opened_session
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from otelmon.calls.recorder import CallRecorder
     from otelmon.calls.statement_facts import StatementFacts
+    from otelmon.hooks.direct_connection import DirectConnectionWatch
     from otelmon.registry.database_sessions import DatabaseSession
 
 # Applications have a handful; one that makes a class per call makes them anew.
@@ -28,8 +29,9 @@ MOST_CLASSES = 256
 class Psycopg2Watch:
     """Holds the classes of one installation; once it is off, its connections and cursors do as psycopg2's own."""
 
-    def __init__(self, recorder: CallRecorder) -> None:
+    def __init__(self, recorder: CallRecorder, direct: DirectConnectionWatch) -> None:
         self.on = True
+        self._direct = direct
         self._recorder = recorder
         self.connection_class: Callable[[type], type] = functools.lru_cache(MOST_CLASSES)(self._connection_class)
         self.cursor_class: Callable[[type, bool], type] = functools.lru_cache(MOST_CLASSES)(self._cursor_class)
@@ -125,6 +127,15 @@ class Psycopg2Watch:
         """Makes an observed cursor of one that a connection class of the application made itself."""
         if self.on and isinstance(cursor, extensions.cursor):
             _adopt(cursor, self.cursor_class(type(cursor), cursor.name is not None))
+
+    def opened(self, connection: object) -> None:
+        """Notes a connection, whose end is seen where its class is observed."""
+        if self._is_wanted() and isinstance(connection, ObservedConnection):
+            self._direct.opened(connection, facts_of(connection))
+
+    def closed(self, connection: object) -> None:
+        """Notes that a connection was closed, or is found broken."""
+        self._direct.closed(connection)
 
     def _connection_class(self, base: type) -> type:
         if issubclass(base, ObservedConnection):

@@ -8,9 +8,11 @@ import psycopg2
 
 from otelmon import guard
 from otelmon.calls.recorder import CallRecorder
+from otelmon.hooks.direct_connection import DirectConnectionWatch
 from otelmon.hooks.patching import patch, undo_all
 from otelmon.hooks.psycopg2.instrumentation import take_over
 from otelmon.hooks.psycopg2.watch import Psycopg2Watch
+from otelmon.hooks.watched_connection import WatchedConnection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from otelmon.registry import HookRegistry
 
 _BEGIN = guard.site("hooks.psycopg2.connect")
+_OPENED = guard.site("hooks.psycopg2.opened")
 _CLASS = guard.site("hooks.psycopg2.connection_class")
 # The C function below ``connect``: a ``connect`` that was imported before looks it up at every call. It takes dsn and
 # connection_factory first, as ``connect`` does, which stands in where a build has no such name.
@@ -29,7 +32,7 @@ def install(registry: HookRegistry) -> Callable[[], None]:
     recorder = registry.calls
     if not isinstance(recorder, CallRecorder):
         return lambda: None
-    watch = Psycopg2Watch(recorder)
+    watch = Psycopg2Watch(recorder, DirectConnectionWatch(registry.connections.direct, _watched))
     name = _BELOW if hasattr(psycopg2, _BELOW) else "connect"
 
     def switch_off() -> None:
@@ -44,6 +47,13 @@ def install(registry: HookRegistry) -> Callable[[], None]:
     )
 
 
+def _watched(connection: object, gone: Callable[[], object]) -> WatchedConnection:
+    watched = WatchedConnection(connection, "", gone)
+    # Of who refers to a connection without a pool nothing can be concluded.
+    watched.keyed = True
+    return watched
+
+
 def _connecting(watch: Psycopg2Watch, original: Callable[..., Any]) -> Callable[..., Any]:
     def _connect(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg2's own signature
         chosen = guard.call(_CLASS, watch.with_connection_class, args, options)
@@ -54,6 +64,7 @@ def _connecting(watch: Psycopg2Watch, original: Callable[..., Any]) -> Callable[
         with call:
             call.session = made = original(*args, **options)
         guard.call(_CLASS, watch.adopt_connection, made)
+        guard.call(_OPENED, watch.opened, made)
         return made
 
     _connect.__doc__ = original.__doc__

@@ -13,9 +13,11 @@ from psycopg2 import extensions, extras
 
 from otelmon.calls.leaf_spans import LeafSpans
 from otelmon.calls.recorder import CallRecorder
+from otelmon.hooks.direct_connection import DirectConnectionWatch
 from otelmon.hooks.protocol import is_supported
 from otelmon.hooks.psycopg2 import hook
 from otelmon.hooks.psycopg2.watch import MOST_CLASSES, Psycopg2Watch
+from otelmon.hooks.watched_connection import WatchedConnection
 from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
 
@@ -35,9 +37,10 @@ def recorded() -> HookRegistry:
 @pytest.fixture
 def watch() -> Psycopg2Watch:
     """Returns a watch that is not installed."""
-    recorder = recorded().calls
+    registry = recorded()
+    recorder = registry.calls
     assert isinstance(recorder, CallRecorder)
-    return Psycopg2Watch(recorder)
+    return Psycopg2Watch(recorder, DirectConnectionWatch(registry.connections.direct, WatchedConnection))
 
 
 def test_the_hook_says_what_it_needs() -> None:
