@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import inspect
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ class DirectConnectionWatch:
         """Notes a connection and the line that opened it; a pool that it belongs to takes it out again."""
         key, book = id(connection), self._book
         span = trace.get_current_span().get_span_context()
-        stack = acquiring_stack(sys._getframe(2))  # noqa: SLF001 - inspect has no way to begin further out
+        stack = acquiring_stack(inspect.currentframe())
         watched = self._watched(connection, lambda: guard.call(_LOST, book.lost, key, time.monotonic_ns()))
         address = facts.server_address, facts.server_port, facts.namespace
         book.opened(key, watched, address, Checkout("", time.monotonic_ns(), span, stack))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import inspect
 import time
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -152,7 +152,7 @@ class Request:
     def _begin(self) -> None:
         watched = self._watch.pool(self._pool)
         span = trace.get_current_span().get_span_context()
-        stack = acquiring_stack(sys._getframe(3))  # noqa: SLF001 - inspect has no way to begin further out
+        stack = acquiring_stack(inspect.currentframe())
         self._asked = Checkout(watched.name, time.monotonic_ns(), span, stack)
         self._watched = watched
         if 0 < self._pool.max_size <= watched.used():

@@ -23,7 +23,6 @@ PRIVATE_FIELDS = {
     "hooks/psycopg/fields.py",
     "hooks/psycopg/pipeline.py",
     "hooks/psycopg2_pool.py",
-    "hooks/psycopg_pool_watch.py",
     "hooks/sqlalchemy_pool/states.py",
     "launch/configure.py",
     "launch/finished_spans.py",

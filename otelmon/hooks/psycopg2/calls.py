@@ -89,9 +89,10 @@ class WaitingCall(DatabaseCall):
         else:
             # An iterator's end is no failure.
             self.end(None if kind is StopIteration else error)
-            if error is not None and session is not None and session.closed:
+            watch = getattr(session, "_otelmon_watch", None)
+            if error is not None and watch is not None and session is not None and session.closed:
                 # Broken, and no leak when it is thrown away.
-                guard.call(_CLOSED, session._otelmon_watch.closed, session)  # type: ignore[attr-defined]  # noqa: SLF001 - of the observed class
+                guard.call(_CLOSED, watch.closed, session)
 
     def wait(self) -> None:
         """Lets the connection go: what keeps it alive, and what its end shows, is the application's alone."""
