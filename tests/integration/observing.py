@@ -17,6 +17,7 @@ from otelmon.calls.recorder import CallRecorder
 from otelmon.hooks.calling_line import calling_line
 from otelmon.launch.finished_spans import FinishedSpans
 from otelmon.launch.promotion import promote_ancestors
+from otelmon.launch.request_spans import watch_requests
 from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
 from tests.integration.psycopg2.conftest import SCOPE, Observation
@@ -45,6 +46,7 @@ def observing(
     with ExitStack() as ends:
         ends.callback(tracers.shutdown)
         ends.callback(promote_ancestors(tracers, registry.promoted))
+        ends.callback(watch_requests(tracers, registry.requests))
         tracer = tracers.get_tracer("otelmon")
         spans = LeafSpans(tracer, SCOPE, FinishedSpans(tracer).are_taken)
         registry.calls = CallRecorder(registry, meters.get_meter("otelmon"), spans, emit, calling_line)
