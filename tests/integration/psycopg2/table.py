@@ -29,6 +29,10 @@ FOOT = """
   no class of its own; and a function as `connection_factory` that returns psycopg2's own class.
 - Large objects, `set_session` and `set_client_encoding`, replication streams, `cancel()`: unchanged, without a span.
 - An asynchronous call whose `poll()` is never run to its end.
+- The time of `fetchone`, `fetchmany`, `fetchall` and iteration of an ordinary cursor, as an attribute of its own. All
+  rows have arrived when `execute` returns, so the duration contains their transfer. What follows makes Python objects
+  of them in memory, after the span has left, and to time it would put a Python function around every row. A named
+  cursor asks the server for each FETCH, and each is a span.
 """
 
 

@@ -44,8 +44,8 @@ WHERE = """
 TOOLS_HEAD = """
 ## Parsers that were measured beside it
 
-On the same statements, against the groups of PostgreSQL 18. What a parser cannot read stands alone; pglast is given `$1`
-for psycopg's `%s`, which it does not read.
+On the same statements, against the groups of PostgreSQL 18. What a parser cannot read stands alone; pglast is given
+`$1` for `%s`, which it does not read.
 
 | tool | microseconds for a statement | read | precision | recall | same group |
 |---|---|---|---|---|---|
