@@ -16,14 +16,15 @@ _USES: dict[int, ConnectionUse] = {0: "idle", 1: "busy", 2: "in_transaction", 3:
 def use_of(connection: Any) -> ConnectionUse | None:  # noqa: ANN401 - any driver's connection
     """Returns what a connection is doing; None where its driver does not tell."""
     if type(connection).__module__.startswith("asyncpg."):
-        return _use_in_asyncpg(connection)
+        return use_in_asyncpg(connection)
     if getattr(connection, "closed", False):
         return "closed"
     status = getattr(getattr(connection, "info", None), "transaction_status", None)
     return _USES.get(status) if isinstance(status, int) else None
 
 
-def _use_in_asyncpg(connection: Any) -> ConnectionUse:  # noqa: ANN401 - asyncpg's own class or one derived from it
+def use_in_asyncpg(connection: Any) -> ConnectionUse:  # noqa: ANN401 - asyncpg's own class or one derived from it
+    """Returns what a connection of asyncpg is doing; a call that is not observed is not known to run."""
     if connection.is_closed():
         return "closed"
     sessions = sys.modules.get("otelmon.hooks.asyncpg.sessions")

@@ -19,6 +19,8 @@ PRIVATE_UPSTREAM = {
 }
 PRIVATE_FIELDS = {
     "hooks/asyncpg/fields.py",
+    "hooks/asyncpg_pool.py",
+    "hooks/asyncpg_pool_watch.py",
     "hooks/calling_line.py",
     "hooks/psycopg/fields.py",
     "hooks/psycopg/pipeline.py",
