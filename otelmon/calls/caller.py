@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Caller(Protocol):
     """Stands for one execution of such a library, while the driver serves it with one call or several."""
 
-    # Clocks at which a step began that belongs to the next call, as time.time_ns and time.perf_counter_ns.
-    began: tuple[int, int] | None
+    # When a step began that belongs to the next call, as time.perf_counter_ns.
+    began: int | None
 
     def ends(self, call: DatabaseCall) -> None:
         """Takes notice of a call that is over, and tells it whether another instrumentation makes the span."""

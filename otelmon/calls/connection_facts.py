@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from otelmon.registry.database_sessions import DatabaseSession
+    from otelmon.registry.histograms import Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class ConnectionFacts:
     session: DatabaseSession | None = field(default=None, repr=False, compare=False)
     attributes: dict[str, str | int] = field(init=False, repr=False, compare=False)
     span_attributes: dict[str, str | int] = field(init=False, repr=False, compare=False)
+    # Where durations of calls that succeeded belong, by the statement's key; bounded by who fills it.
+    cells: dict[tuple[str, str], Cell] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Prepares the attributes of metrics and of spans, which nobody changes afterwards."""
@@ -44,6 +47,7 @@ class ConnectionFacts:
         more = {"otelmon.db.backend_pid": self.backend_pid} if is_backend_pid(self.backend_pid) else {}
         object.__setattr__(self, "attributes", attributes)
         object.__setattr__(self, "span_attributes", {**attributes, **more})
+        object.__setattr__(self, "cells", {})
 
 
 def connection_facts_of(system: str, known: Mapping[str, str | int | None]) -> ConnectionFacts:

@@ -50,26 +50,22 @@ _FINISH = guard.site("calls.finish")
 class DatabaseCall:
     """Times one call, as a context manager around it; an error passes through and is recorded.
 
-    A hook fills in what it learns meanwhile and may derive from this class to tell more at the end.
+    A hook fills in what it learns meanwhile and may derive from this class to tell more at the end. What few calls need
+    has its value at the class, so that it costs the others nothing; hence no slots.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "batch_size",
-        "began_in",
-        "began_ns",
-        "connection",
-        "context",
-        "elapsed_ns",
-        "is_told",
-        "is_traced_elsewhere",
-        "parameters",
-        "query_id",
-        "recorder",
-        "started_at_ns",
-        "statement",
-        "thread_id",
-    )
+    # What the span is a child of; None is the context that the call began in.
+    context: Context | None = None
+    batch_size = 0
+    # As the application gave them, None where it gave none; a hook that does not know them leaves the ellipsis.
+    parameters: object = ...
+    # Whether another instrumentation makes the span.
+    is_traced_elsewhere = False
+    elapsed_ns = 0
+    # Unix time, set when a span is made.
+    started_at_ns = 0
+    # For whoever looks at the call while it runs.
+    is_told = False
 
     # The server's id of the statement, once it is known; until then the attribute is not there.
     query_id: int
@@ -78,20 +74,9 @@ class DatabaseCall:
         self.recorder = recorder
         self.connection = connection
         self.statement = statement
-        # What the span is a child of; None is whatever is current at the end.
-        self.context: Context | None = None
-        self.batch_size = 0
-        # As the application gave them, None where it gave none; a hook that does not know them leaves the ellipsis.
-        self.parameters: object = ...
-        # Whether another instrumentation makes the span.
-        self.is_traced_elsewhere = False
-        self.elapsed_ns = 0
-        # For whoever looks at the call while it runs.
-        self.is_told = False
         self.began_in = get_current()
         self.thread_id = get_ident()
         recorder.in_flight.add(self)
-        self.started_at_ns = time.time_ns()
         self.began_ns = time.perf_counter_ns()
 
     @property

@@ -1,56 +1,45 @@
-"""Bounds the attribute sets of the metrics of calls."""
+"""Which attributes the duration of a call is counted under."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from otelmon.calls.connection_facts import ConnectionFacts
     from otelmon.calls.statement_facts import StatementFacts
+    from otelmon.registry.histograms import Cell, Histogram
 
-Attributes = dict[str, str | int | bool]
-# Source: https://opentelemetry.io/docs/specs/otel/metrics/sdk/#overflow-attribute
-OVERFLOW = "otel.metric.overflow"
-
-
-class MetricAttributes:
-    """Hands out one attribute set per combination of facts, at most ``limit`` of them, then a shared one."""
-
-    def __init__(self, limit: int, overflowed: Callable[[], object]) -> None:
-        self._limit = limit
-        self._overflowed = overflowed
-        self._known: dict[tuple[str, str | None, str | None, int | None, str, str, str], Attributes] = {}
-
-    def of(self, connection: ConnectionFacts, statement: StatementFacts, error_type: str) -> Attributes:
-        """Returns the attributes of ``db.client.operation.duration`` for one call.
-
-        Args:
-            connection: where the call went.
-            statement: what it did.
-            error_type: SQLSTATE or exception class, empty where the call succeeded.
-        """
-        key = (
-            connection.system,
-            connection.namespace,
-            connection.server_address,
-            connection.server_port,
-            statement.operation,
-            statement.collection,
-            error_type,
-        )
-        known = self._known.get(key)
-        if known is not None:
-            return known
-        if len(self._known) >= self._limit:
-            self._overflowed()
-            return {"db.system.name": connection.system, OVERFLOW: True}
-        return self._known.setdefault(key, _attributes(connection, statement, error_type))
+# Of one connection; beyond it they are looked up in the table of all.
+MOST_CELLS = 256
 
 
-def _attributes(connection: ConnectionFacts, statement: StatementFacts, error_type: str) -> Attributes:
-    attributes: Attributes = {**connection.attributes, "db.operation.name": statement.operation}
+def cell_of(durations: Histogram, connection: ConnectionFacts, statement: StatementFacts, error_type: str) -> Cell:
+    """Returns where the duration of a call belongs, and lets the connection remember it for calls that succeed.
+
+    Args:
+        durations: ``db.client.operation.duration``.
+        connection: where the call went.
+        statement: what it did.
+        error_type: SQLSTATE or exception class, empty where the call succeeded.
+    """
+    key = (
+        connection.system,
+        connection.namespace,
+        connection.server_address,
+        connection.server_port,
+        *statement.key,
+        error_type,
+    )
+    cell = durations.cell(key, lambda: _attributes(connection, statement, error_type))
+    if not error_type:
+        if len(connection.cells) >= MOST_CELLS:
+            connection.cells.clear()
+        connection.cells[statement.key] = cell
+    return cell
+
+
+def _attributes(connection: ConnectionFacts, statement: StatementFacts, error_type: str) -> dict[str, str | int | bool]:
+    attributes: dict[str, str | int | bool] = {**connection.attributes, "db.operation.name": statement.operation}
     if statement.collection:
         attributes["db.collection.name"] = statement.collection
     if error_type:

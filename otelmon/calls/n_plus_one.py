@@ -10,19 +10,18 @@ import os
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from otelmon import guard, signals
-from otelmon.registry.requests import REQUEST
+from otelmon import guard
 from otelmon.rules.n_plus_one import LOOKED_AT_FROM, MANY, kind_of, written_down
 from otelmon.rules.retryable_error import is_retryable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from opentelemetry.metrics import Meter
-    from opentelemetry.trace import Span
+    from opentelemetry.trace import Span, SpanContext
 
     from otelmon.calls.database_call import DatabaseCall
     from otelmon.calls.failure import Failure
+    from otelmon.registry.operations import Operations
     from otelmon.registry.requests import Request
     from otelmon.rules.n_plus_one import Kind
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     Emit = Callable[..., None]
 
 N_PLUS_ONE = "otelmon.n_plus_one"
-COUNTER = "otelmon.db.client.n_plus_one"
 MOST_STATEMENTS = 200
 MOST_SITES = 32
 MOST_ATTEMPTS = 64
@@ -39,7 +37,6 @@ MOST_ATTEMPTS = 64
 LOOKED_AT_UNTIL = 50
 # A request that does not end is told of when a statement has been executed as often.
 TOLD_OF_AT = 1000
-_LABELS = signals.BY_NAME[COUNTER].attributes
 _REPEATED = guard.site("calls.n_plus_one")
 
 
@@ -97,25 +94,21 @@ class RepeatedStatements:
     """Compares the calls of each request.
 
     Args:
-        meter: makes the counter.
+        operations: counts them.
         emit: takes an event's name, attributes, trace id and span id.
         calling_line: returns function, file and line of the application that called.
     """
 
-    def __init__(self, meter: Meter, emit: Emit, calling_line: Callable[[], Line | None]) -> None:
+    def __init__(self, operations: Operations, emit: Emit, calling_line: Callable[[], Line | None]) -> None:
         self._emit = emit
         self._calling_line = calling_line
         self._key = os.urandom(16)
-        described = signals.BY_NAME[COUNTER]
-        self._counter = meter.create_counter(COUNTER, described.unit, described.meaning)
+        self._operations = operations
 
-    def ended(self, call: DatabaseCall, parent: Span, failure: Failure | None) -> int:
+    def ended(self, call: DatabaseCall, request: Request, within: SpanContext, failure: Failure | None) -> int:
         """Notes the end of a call; returns how many attempts of its statement had failed before in the same span."""
-        request: Request | None = getattr(parent, REQUEST, None)
-        if request is None:
-            return 0
         if failure is not None or request.attempts:
-            retries = guard.call(_REPEATED, _attempted, request, call, parent, failure) or 0
+            retries = guard.call(_REPEATED, _attempted, request, call, within, failure) or 0
             if failure is not None:
                 return retries
         else:
@@ -184,13 +177,14 @@ class RepeatedStatements:
 
     def _tell(self, site: Site, root: Span, kind: Kind, count: int) -> None:
         attributes, context = site.attributes(kind, count), root.get_span_context()
-        self._counter.add(1, {key: attributes[key] for key in _LABELS if key in attributes})
+        statement = site.statement
+        self._operations.was_repeated(kind, statement.operation, statement.collection, site.connection.namespace)
         self._emit(N_PLUS_ONE, attributes, trace_id=context.trace_id, span_id=context.span_id)
 
 
-def _attempted(request: Request, call: DatabaseCall, parent: Span, failure: Failure | None) -> int:
+def _attempted(request: Request, call: DatabaseCall, within: SpanContext, failure: Failure | None) -> int:
     """Counts a failed attempt, or ends the count where one has succeeded; returns how many had failed before."""
-    key = (parent.get_span_context().span_id, call.statement.fingerprint or call.statement.summary)
+    key = (within.span_id, call.statement.fingerprint or call.statement.summary)
     failed = request.attempts.pop(key, 0)
     if failure is not None and is_retryable(failure.sqlstate):
         if len(request.attempts) < MOST_ATTEMPTS:

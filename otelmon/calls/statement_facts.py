@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -24,7 +23,7 @@ LONGEST = 4096
 LONGEST_BYTES = 1024
 _LONGEST_REMEMBERED = 2048
 _LONGEST_COMPARED = 1_000_000
-_REMEMBERED = 512
+_REMEMBERED = 1024
 _ONE_NAME = re.compile(r'(?:"[^"]+"|[^\s"])+')
 # A procedure is called, not read from: its name is no collection.
 _WITHOUT_COLLECTION = frozenset(("CALL", "DECLARE", "FETCH", "MOVE", "CLOSE", "EXECUTE", "PREPARE"))
@@ -45,9 +44,10 @@ class StatementFacts:
     repetition: Repetition = "never"
     literals: int | None = None
     attributes: dict[str, str] = field(init=False, repr=False, compare=False)
+    key: tuple[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Prepares the attributes of a span, which nobody changes afterwards."""
+        """Prepares the attributes of a span, which nobody changes afterwards, and what metrics tell apart."""
         known = {
             "db.operation.name": self.operation,
             "db.query.summary": self.summary,
@@ -55,6 +55,7 @@ class StatementFacts:
             "db.query.text": self.text,
         }
         object.__setattr__(self, "attributes", {key: value for key, value in known.items() if value})
+        object.__setattr__(self, "key", (self.operation, self.collection))
 
 
 def statement_facts(statement: object, *, with_text: bool = True) -> StatementFacts:
@@ -66,23 +67,49 @@ def statement_facts(statement: object, *, with_text: bool = True) -> StatementFa
     """
     if isinstance(statement, str):
         # Past any method that a subclass of str may have: slicing gives a plain str.
-        text = statement if type(statement) is str else str.__getitem__(statement, slice(_LONGEST_COMPARED))
-        if len(text) <= _LONGEST_REMEMBERED:
-            return _remembered(text, with_text)
-        return _facts(text, with_text)
+        return _facts(str.__getitem__(statement, slice(_LONGEST_COMPARED)), with_text=with_text)
     if isinstance(statement, (bytes, bytearray)):
-        start = bytes(statement[:LONGEST_BYTES])
-        return _facts_of(start.decode("utf-8", "replace"), with_text, None, is_cut=len(statement) > LONGEST_BYTES)
-    return _remembered("", with_text)
+        start = bytes(statement[:LONGEST_BYTES]).decode("utf-8", "replace")
+        return _facts_of(start, None, with_text=with_text, is_cut=len(statement) > LONGEST_BYTES)
+    return _facts("", with_text=with_text)
 
 
-def _facts(text: str, with_text: bool) -> StatementFacts:
+class StatementTable:
+    """Knows the statements that come again, at most ``limit``; the facts of others are found anew each time.
+
+    Args:
+        with_text: whether redacted text may be shown.
+        limit: most statements.
+    """
+
+    def __init__(self, *, with_text: bool, limit: int = _REMEMBERED) -> None:
+        self._with_text = with_text
+        self._limit = limit
+        self._known: dict[str, StatementFacts] = {}
+
+    def facts(self, statement: object) -> StatementFacts:
+        """Returns the facts of a statement as an application gives it."""
+        if type(statement) is not str:
+            return statement_facts(statement, with_text=self._with_text)
+        return self._known.get(statement) or self._learned(statement)
+
+    def _learned(self, text: str) -> StatementFacts:
+        facts = statement_facts(text, with_text=self._with_text)
+        if len(text) > _LONGEST_REMEMBERED:
+            return facts
+        if len(self._known) >= self._limit:
+            # Those in use are back at once, at the price of one look each.
+            self._known.clear()
+        return self._known.setdefault(text, facts)
+
+
+def _facts(text: str, *, with_text: bool) -> StatementFacts:
     # Beyond any statement that is worth the time, equal texts are not recognized.
     literals = hash(text) if len(text) < _LONGEST_COMPARED else None
-    return _facts_of(text[:LONGEST], with_text, literals, is_cut=len(text) > LONGEST)
+    return _facts_of(text[:LONGEST], literals, with_text=with_text, is_cut=len(text) > LONGEST)
 
 
-def _facts_of(text: str, with_text: bool, literals: int | None, *, is_cut: bool) -> StatementFacts:
+def _facts_of(text: str, literals: int | None, *, with_text: bool, is_cut: bool) -> StatementFacts:
     redacted = redact_sql(text, LONGEST)
     operation, summary = operation_of(redacted), query_summary(text)
     shown = redacted if operation != OTHER or not redacted else UNREADABLE
@@ -95,9 +122,6 @@ def _facts_of(text: str, with_text: bool, literals: int | None, *, is_cut: bool)
         repetition_of(text, operation, summary, redacted),
         literals,
     )
-
-
-_remembered = functools.lru_cache(maxsize=_REMEMBERED)(_facts)
 
 
 def _collection(operation: str, summary: str) -> str:

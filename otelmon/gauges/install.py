@@ -8,6 +8,7 @@ from otelmon.gauges.caches import cache_sources
 from otelmon.gauges.diagnostics import diagnostics_sources
 from otelmon.gauges.github import github_sources
 from otelmon.gauges.instruments import observe
+from otelmon.gauges.operations import operation_sources
 from otelmon.gauges.otelmon_itself import own_sources
 from otelmon.gauges.pools import pool_sources
 
@@ -41,6 +42,7 @@ def install_gauges(
     return observe(
         meter,
         {
+            **operation_sources(registry),
             **pool_sources(registry),
             **cache_sources(registry),
             **github_sources(registry),

@@ -22,13 +22,13 @@ from otelmon import guard
 from otelmon.calls.leaf_spans import LeafSpans
 from otelmon.calls.recorder import CallRecorder
 from otelmon.exporters.events import emit_event
-from otelmon.gauges.install import install_gauges
 from otelmon.hooks.calling_line import calling_line, line_of_thread
 from otelmon.launch import lifecycle
 from otelmon.launch.adopt import Adoption
 from otelmon.launch.configure import Sessions, configure, is_configured
 from otelmon.launch.defaults import set_defaults
 from otelmon.launch.diagnosis import WATCH_INTERVAL, diagnosis_of
+from otelmon.launch.figures import deliver_figures
 from otelmon.launch.finished_spans import FinishedSpans
 from otelmon.launch.hooks import install_hooks
 from otelmon.launch.promotion import promote_ancestors
@@ -72,14 +72,13 @@ class Activation:
         self._tracer = trace.get_tracer("otelmon", version("otelmon"))
         self.recorder = self.registry.calls = CallRecorder(
             self.registry,
-            metrics.get_meter("otelmon"),
             LeafSpans(
                 self._tracer, InstrumentationScope("otelmon", version("otelmon")), FinishedSpans(self._tracer).are_taken
             ),
             emit_event,
             calling_line,
         )
-        self.pool_reports = PoolReports(self.registry, self._tracer, metrics.get_meter("otelmon"), emit_event)
+        self.pool_reports = PoolReports(self.registry, self._tracer, emit_event)
         self.diagnosis = diagnosis_of(self.registry, self.recorder.in_flight, emit_event)
         self.cache_reports = CacheReports(self.registry, metrics.get_meter("otelmon"), emit_event)
         github = GitHubReports(self.registry, emit_event)
@@ -117,13 +116,15 @@ class Activation:
         adoption.install()
         self.undo.append(adoption.undo)
         self.undo.extend(install_hooks(self.registry, self.settings))
-        silence = install_gauges(
-            metrics.get_meter("otelmon", version("otelmon")),
-            self.registry,
-            heartbeat=lambda: self.watch.beat,
-            spans=self.ledger.snapshot,
+        self.undo.append(
+            deliver_figures(
+                metrics.get_meter_provider(),
+                InstrumentationScope("otelmon", version("otelmon")),
+                self.registry,
+                heartbeat=lambda: self.watch.beat,
+                spans=self.ledger.snapshot,
+            )
         )
-        self.undo.append(silence)
         self.registry.readers.start()
         self.undo.append(self.registry.readers.stop)
         self.undo.append(self.registry.observed_caches.undo)

@@ -13,6 +13,7 @@ from otelmon.registry.github import GitHubBook
 from otelmon.registry.known_figures import known_pool_state
 from otelmon.registry.named_readers import NamedReaders, Progress
 from otelmon.registry.observed_caches import ObservedCaches
+from otelmon.registry.operations import DURATION, Operations
 from otelmon.registry.pooled_connections import PooledConnections
 from otelmon.registry.promoted import PromotedSpans
 from otelmon.registry.reader_thread import ReaderThread
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from otelmon.records import CacheState, PoolState
+    from otelmon.registry.histograms import Histogram
     from otelmon.settings import Settings
 
 # More instruments than there are.
@@ -62,6 +64,7 @@ class HookRegistry:
         # What is remembered of connections from call to call; nothing where diagnostics are off.
         self.sessions = DatabaseSessions() if settings.db_diagnostics else None
         self.github = GitHubBook(limit, self._overflows)
+        self.operations = Operations(limit, self._overflows)
         self.connections = PooledConnections(settings.leak_after_ms, limit, self._overflows)
         self.connections.direct.report = self.add_pool
 
@@ -72,9 +75,9 @@ class HookRegistry:
         """Returns how much was not attributed because a table was full, by instrument."""
         return self._overflow.snapshot()
 
-    def overflowed(self, instrument: str) -> None:
-        """Counts a measurement that an instrument could not attribute, its table being full."""
-        self._overflow.add(instrument)
+    def histograms(self) -> dict[str, Histogram]:
+        """Returns what is aggregated at the call, by metric name."""
+        return {DURATION: self.operations.durations, **self.connections.histograms}
 
     def database_call(
         self, system: str, connection_facts: Mapping[str, str | int | None], statement: object = ""
@@ -175,6 +178,7 @@ class HookRegistry:
     def after_fork(self) -> None:
         """Empties counts, budgets and checkouts in a forked child; its pools and caches stay readable."""
         self._overflow.clear()
+        self.operations.after_fork()
         self.connections.after_fork()
         if self.sessions is not None:
             self.sessions.after_fork()

@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 from otelmon.registry.checkouts import Checkouts
 from otelmon.registry.direct_connections import DirectConnections
-from otelmon.registry.durations import Durations
 from otelmon.registry.exhaustions import Exhaustions
+from otelmon.registry.histograms import Histogram
 from otelmon.registry.tally import Tallies
+from otelmon.signals import POOL_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from otelmon.records import Checkout, Exhaustion, Holder, LateReturn, Leak, LeakKind, PoolState
+    from otelmon.registry.histograms import Cell
 
 USE_TIME, CREATE_TIME = "db.client.connection.use_time", "db.client.connection.create_time"
 WAIT_TIME = "db.client.connection.wait_time"
 CHECKOUTS, LEAKED = "otelmon.db.client.connection.checkouts", "otelmon.db.client.connection.leaked"
 TIMEOUTS, HELD_LONGEST = "db.client.connection.timeouts", "otelmon.db.client.connection.held_longest"
+# As of db.client.operation.duration, and one more at the default of OTELMON_LEAK_AFTER.
+BOUNDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0)
 # Of a counted pool these are known to be zero until one happens.
 _KINDS: tuple[LeakKind, ...] = ("idle", "in_transaction", "closed", "abandoned")
 _KINDS_WITHOUT_POOL: tuple[LeakKind, ...] = ("in_transaction", "abandoned")
@@ -36,9 +40,9 @@ class PooledConnections:
     def __init__(self, leak_after_ms: int, limit: int, overflows: Callable[[str], Callable[[], object]]) -> None:
         self._checkouts = Checkouts(leak_after_ms, overflows(HELD_LONGEST))
         self._exhaustions = Exhaustions()
-        self._durations = {name: Durations(overflows(name)) for name in (USE_TIME, CREATE_TIME, WAIT_TIME)}
-        self._used_for, self._created_in = self._durations[USE_TIME], self._durations[CREATE_TIME]
-        self._waited_for = self._durations[WAIT_TIME]
+        names = (USE_TIME, CREATE_TIME, WAIT_TIME)
+        self.histograms = {name: Histogram(BOUNDS, limit, overflows(name)) for name in names}
+        self._used_for, self._created_in, self._waited_for = (self.histograms[name] for name in names)
         self._counted: set[str] = set()
         self._taken: Tallies[str] = Tallies(limit, overflows(CHECKOUTS))
         self._leaked: Tallies[tuple[str, LeakKind]] = Tallies(limit, overflows(LEAKED))
@@ -96,7 +100,7 @@ class PooledConnections:
 
     def returned(self, key: int, checkout: Checkout, now_ns: int) -> None:
         """Notes that the pool has accepted what was checked in; ``now_ns`` is the monotonic clock."""
-        self._used_for.add(checkout.pool_name, now_ns - checkout.since_ns)
+        _cell(self._used_for, checkout.pool_name).add(now_ns - checkout.since_ns)
         if self._checkouts.reported:
             self._checkouts.returned(key, checkout, now_ns)
 
@@ -112,7 +116,7 @@ class PooledConnections:
 
     def created(self, pool_name: str, duration_ns: int) -> None:
         """Takes the time that a pool needed to open a connection for a request."""
-        self._created_in.add(pool_name, duration_ns)
+        _cell(self._created_in, pool_name).add(duration_ns)
 
     def refused(self, asked: Checkout, state: PoolState) -> None:
         """Counts a request for a connection that a pool could not serve.
@@ -141,7 +145,7 @@ class PooledConnections:
 
     def served_in(self, pool_name: str, duration_ns: int) -> None:
         """Takes the time from the moment that a connection was asked for until there was one."""
-        self._waited_for.add(pool_name, duration_ns)
+        _cell(self._waited_for, pool_name).add(duration_ns)
 
     def leaks(self, now_ns: int) -> tuple[Leak, ...]:
         """Returns the connections that are leaked since the last call, each once, and counts them.
@@ -166,10 +170,6 @@ class PooledConnections:
         """Returns the episodes, begun since the last call, in which a pool had no connection to give."""
         return self._exhaustions.drain()
 
-    def durations(self) -> dict[str, list[tuple[str, int]]]:
-        """Returns by instrument the pools and nanoseconds measured since the last call."""
-        return {name: durations.drain() for name, durations in self._durations.items()}
-
     def held_longest_ns(self, now_ns: int) -> dict[str, int]:
         """Returns per counted pool how long its oldest checkout has been out, in nanoseconds; 0 when none is out."""
         return dict.fromkeys(self._counted.copy(), 0) | self._checkouts.held_longest_ns(now_ns)
@@ -190,7 +190,11 @@ class PooledConnections:
         """Empties everything in a forked child; counts of its pools begin at zero."""
         for each in (self._taken, self._leaked, self._timeouts, self._checkouts, self._exhaustions, self.direct):
             each.clear()
-        for durations in self._durations.values():
-            durations.clear()
+        for histogram in self.histograms.values():
+            histogram.clear()
         for name in self._counted.copy():
             self.count(name)
+
+
+def _cell(histogram: Histogram, pool_name: str) -> Cell:
+    return histogram.cell(pool_name, lambda: {POOL_NAME: pool_name})

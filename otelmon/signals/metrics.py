@@ -24,14 +24,14 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "otelmon.db.client.slow_operations",
-        "counter",
+        "observable_counter",
         "{operation}",
         ("db.operation.name", "db.collection.name", "db.namespace"),
         "Database calls that took as long as OTELMON_SLOW_QUERY_THRESHOLD or longer.",
     ),
     Metric(
         "otelmon.db.client.n_plus_one",
-        "counter",
+        "observable_counter",
         "{statement}",
         ("otelmon.n_plus_one.kind", "db.operation.name", "db.collection.name", "db.namespace"),
         "Statements that one request executed at least five times from one line: with ever new values (n_plus_one) or "

@@ -28,6 +28,7 @@ PRIVATE_FIELDS = {
     "hooks/sqlalchemy_pool/states.py",
     "launch/configure.py",
     "launch/finished_spans.py",
+    "launch/histograms.py",
 }
 
 

@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased, Sampler
 from otelmon.calls.leaf_spans import LeafSpans
 from otelmon.calls.recorder import CallRecorder
 from otelmon.hooks.calling_line import calling_line
+from otelmon.launch.figures import deliver_figures
 from otelmon.launch.finished_spans import FinishedSpans
 from otelmon.launch.promotion import promote_ancestors
 from otelmon.launch.request_spans import watch_requests
@@ -49,7 +50,8 @@ def observing(
         ends.callback(watch_requests(tracers, registry.requests))
         tracer = tracers.get_tracer("otelmon")
         spans = LeafSpans(tracer, SCOPE, FinishedSpans(tracer).are_taken)
-        registry.calls = CallRecorder(registry, meters.get_meter("otelmon"), spans, emit, calling_line)
+        registry.calls = CallRecorder(registry, spans, emit, calling_line)
+        ends.callback(deliver_figures(meters, SCOPE, registry, heartbeat=lambda: 1, spans=dict))
         for hook in hooks:
             ends.callback(hook.install(registry))
             registry.observed.add(hook.name)

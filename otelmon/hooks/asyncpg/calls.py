@@ -81,7 +81,7 @@ class PreparationCall(SessionCall):
             super().end(error)
             return
         self.recorder.in_flight.remove(self)
-        self._caller.began = (self.started_at_ns, self.began_ns)
+        self._caller.began = self.began_ns
 
 
 class ConnectCall(DatabaseCall):

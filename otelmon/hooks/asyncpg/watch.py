@@ -162,7 +162,7 @@ def _continued(call: SessionCall | None) -> SessionCall | None:
     """Lets a call begin where the preparation of its statement began, if a library above had it prepared for this."""
     caller = calling.get()
     if call is not None and caller is not None and caller.began is not None:
-        call.started_at_ns, call.began_ns = caller.began
+        call.began_ns = caller.began
         caller.began = None
     return call
 

@@ -71,8 +71,6 @@ def observed(call: DatabaseCall | None, function: Callable[..., Any], args: Any,
 class WaitingCall(DatabaseCall):
     """A call that on an asynchronous connection goes on until ``poll`` has seen its end."""
 
-    __slots__ = ("session",)
-
     def __init__(self, recorder: CallRecorder, statement: StatementFacts, session: Connection | None) -> None:
         super().__init__(recorder, _NOWHERE if session is None else facts_of(session), statement)
         self.session = session
@@ -104,32 +102,34 @@ class WaitingCall(DatabaseCall):
 class CursorCall(WaitingCall):
     """A call of a cursor, which is marked as running, so that a call made of calls of its own counts once."""
 
-    __slots__ = ("_cursor", "_with_rows")
+    with_rows = True
 
-    def __init__(self, recorder: CallRecorder, statement: StatementFacts, cursor: Cursor, *, with_rows: bool) -> None:
+    def __init__(self, recorder: CallRecorder, statement: StatementFacts, cursor: Cursor) -> None:
         super().__init__(recorder, statement, cursor.connection)
-        self._cursor: Callable[[], Cursor | None] = lambda: cursor
-        self._with_rows = with_rows
+        self._cursor: Cursor | None = cursor
+        self._waiting: weakref.ref[Cursor] | None = None
         cursor.__dict__[RUNNING] = self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        cursor = self._cursor()
-        if cursor is not None:
-            cursor.__dict__.pop(RUNNING, None)
+        if self._cursor is not None:
+            self._cursor.__dict__.pop(RUNNING, None)
         super().__exit__(kind, error, traceback)
 
     def wait(self) -> None:
         """Keeps no more than a weak reference to the cursor."""
         super().wait()
-        cursor = self._cursor()
-        if cursor is not None:
-            self._cursor = weakref.ref(cursor)
+        if self._cursor is not None:
+            self._waiting = weakref.ref(self._cursor)
+            self._cursor = None
+
+    def _observed(self) -> Cursor | None:
+        return self._cursor if self._waiting is None else self._waiting()
 
     def sent(self) -> SentStatement | None:
         """Returns what psycopg2 wrote for the server, literals included; of a batch that is its last statement only."""
-        cursor = self._cursor()
+        cursor = self._observed()
         if cursor is None or self.batch_size or cursor.name is not None or not is_utf8(cursor):
             return None
         query: object = cursor.query
@@ -137,16 +137,14 @@ class CursorCall(WaitingCall):
 
     def returned_rows(self) -> int | None:
         """Returns how many rows came back; what a statement without a result has in ``rowcount`` are affected rows."""
-        cursor = self._cursor() if self._with_rows else None
-        if cursor is None or cursor.description is None or cursor.rowcount < 0:
+        cursor = self._observed()
+        if cursor is None or not self.with_rows or cursor.description is None or cursor.rowcount < 0:
             return None
         return cursor.rowcount
 
 
 class ConnectCall(WaitingCall):
     """The establishment of a connection."""
-
-    __slots__ = ("_dsn",)
 
     def __init__(self, recorder: CallRecorder, dsn: object) -> None:
         super().__init__(recorder, CONNECT, None)

@@ -52,9 +52,14 @@ class Psycopg2Watch:
             statement: as the application gave it.
             with_rows: whether the call can return rows.
         """
-        if RUNNING in cursor.__dict__ or not self._is_wanted():
+        recorder = self._recorder
+        if RUNNING in cursor.__dict__ or not self.on or not recorder.is_wanted():
             return None
-        return CursorCall(self._recorder, self._recorder.facts(readable(statement)), cursor, with_rows=with_rows)
+        text = statement if type(statement) is str else readable(statement)
+        call = CursorCall(recorder, recorder.facts(text), cursor)
+        if not with_rows:
+            call.with_rows = False
+        return call
 
     def execution(self, cursor: extensions.cursor, query: object, parameters: object) -> CursorCall | None:
         """Begins an ``execute``, which returns rows unless a named cursor declares itself."""
@@ -84,7 +89,9 @@ class Psycopg2Watch:
         """Begins a call of a named cursor whose statement psycopg2 writes itself."""
         if RUNNING in cursor.__dict__ or not self._is_wanted():
             return None
-        return CursorCall(self._recorder, statement, cursor, with_rows=with_rows)
+        call = CursorCall(self._recorder, statement, cursor)
+        call.with_rows = with_rows
+        return call
 
     def transaction(self, connection: extensions.connection, statement: StatementFacts) -> WaitingCall | None:
         """Begins a call of a connection; None where psycopg2 will not ask the server."""

@@ -35,7 +35,7 @@ class Execution:
         self.outer = outer
         # The call of this execution itself, where nobody observes the driver.
         self.call: DatabaseCall | None = None
-        self.began: tuple[int, int] | None = None
+        self.began: int | None = None
         self._first: DatabaseCall | None = None
         self._wait_ns = wait_ns
 

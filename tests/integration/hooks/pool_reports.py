@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.trace import get_tracer
 
 from otelmon.hooks.psycopg2_pool import hook
@@ -54,8 +53,7 @@ class Reported:
 def watching(leak_after_ms: int = 60_000, interval: float = 0.02, hook: Hook = hook) -> Iterator[Reported]:
     """Yields what is reported while the hook is installed and a real watch thread runs."""
     reported = Reported(leak_after_ms)
-    meters = MeterProvider([], shutdown_on_exit=False)
-    reports = PoolReports(reported.registry, get_tracer("test"), meters.get_meter("test"), reported.emit)
+    reports = PoolReports(reported.registry, get_tracer("test"), reported.emit)
     watch = Watch(reports.tasks(), reports.finish, interval=interval)
     undo = hook.install(reported.registry)
     watch.start()
@@ -64,4 +62,3 @@ def watching(leak_after_ms: int = 60_000, interval: float = 0.02, hook: Hook = h
     finally:
         watch.finish(5)
         undo()
-        meters.shutdown()

@@ -19,6 +19,7 @@ from otelmon.calls.leaf_spans import LeafSpans
 from otelmon.calls.recorder import CallRecorder
 from otelmon.hooks.calling_line import calling_line
 from otelmon.hooks.psycopg2 import hook
+from otelmon.launch.figures import deliver_figures
 from otelmon.launch.finished_spans import FinishedSpans
 from otelmon.launch.promotion import promote_ancestors
 from otelmon.launch.request_spans import watch_requests
@@ -94,6 +95,7 @@ def observe() -> Iterator[Callable[..., Observation]]:
         tracers.add_span_processor(SimpleSpanProcessor(exporter))
         meters = MeterProvider([reader], shutdown_on_exit=False)
         registry = HookRegistry(settings or Settings())
+        deliver_figures(meters, SCOPE, registry, heartbeat=lambda: 1, spans=dict)
         observation = Observation(tracers, exporter, reader, registry, lambda: None)
 
         def emit(name: str, attributes: Any, *, trace_id: int, span_id: int) -> None:
@@ -104,7 +106,6 @@ def observe() -> Iterator[Callable[..., Observation]]:
         tracer = tracers.get_tracer("otelmon")
         registry.calls = CallRecorder(
             registry,
-            meters.get_meter("otelmon"),
             LeafSpans(tracer, SCOPE, FinishedSpans(tracer).are_taken),
             emit,
             calling_line,

@@ -179,7 +179,7 @@ def test_errors_of_our_own_stay_ours(
 
     with closing(psycopg2.connect(postgres_dsn)) as connection:
         cursor = connection.cursor()
-        monkeypatch.setattr(type(observation.registry.calls), "facts", fail)
+        monkeypatch.setattr(observation.registry.calls, "facts", fail)
         monkeypatch.setattr(type(observation.registry.calls), "finish", fail)
         cursor.execute("SELECT 1")
         connection.commit()

@@ -20,10 +20,12 @@ from otelmon.calls.connection_facts import ConnectionFacts
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.calls.failure import failure_of
 from otelmon.calls.leaf_spans import LeafSpans
-from otelmon.calls.metric_attributes import MetricAttributes
+from otelmon.calls.metric_attributes import MOST_CELLS, cell_of
 from otelmon.calls.recorder import CallRecorder
 from otelmon.calls.statement_facts import statement_facts
+from otelmon.launch.figures import deliver_figures
 from otelmon.registry import HookRegistry
+from otelmon.registry.histograms import Histogram
 from otelmon.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,9 +44,9 @@ class World:
         self.meters = MeterProvider([self.reader], shutdown_on_exit=False)
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.registry = HookRegistry(Settings(slow_query_threshold_ms=20))
+        deliver_figures(self.meters, InstrumentationScope("m"), self.registry, heartbeat=lambda: 1, spans=dict)
         self.registry.calls = CallRecorder(
             self.registry,
-            self.meters.get_meter("m"),
             LeafSpans(self.tracers.get_tracer("t"), InstrumentationScope("t"), lambda: False),
             self.emit,
             lambda: ("f", "a.py", 7),
@@ -60,7 +62,8 @@ class World:
         """Returns what was collected, by name."""
         data = self.reader.get_metrics_data()
         scopes = [scope for resource in data.resource_metrics for scope in resource.scope_metrics] if data else []
-        return {metric.name: metric for scope in scopes for metric in scope.metrics}
+        metrics = {metric.name: metric for scope in scopes for metric in scope.metrics}
+        return {name: metric for name, metric in metrics.items() if name != "otelmon.heartbeat"}
 
 
 @pytest.fixture
@@ -209,13 +212,14 @@ def test_failure(error: BaseException, error_type: str, description: str) -> Non
 def test_attribute_sets_are_bounded() -> None:
     """A million tables make as many sets as allowed and one shared one, which says what it is."""
     overflowed: list[int] = []
-    sets = MetricAttributes(100, lambda: overflowed.append(1))
+    durations = Histogram((1.0,), 100, lambda: overflowed.append(1))
     connection = ConnectionFacts("postgresql")
-    made = [sets.of(connection, statement_facts(f"SELECT 1 FROM t{n}"), "") for n in range(1000)]
-    assert len({tuple(sorted(each.items())) for each in made}) == 101
-    assert made[-1] == {"db.system.name": "postgresql", "otel.metric.overflow": True}
+    made = [cell_of(durations, connection, statement_facts(f"SELECT 1 FROM t{n}"), "") for n in range(1000)]
+    assert len({tuple(sorted(each.attributes.items())) for each in made}) == 101
+    assert made[-1].attributes == {"otel.metric.overflow": True}
     assert len(overflowed) == 900
-    assert sets.of(connection, statement_facts("SELECT 1 FROM t5"), "") is made[5]
+    assert cell_of(durations, connection, statement_facts("SELECT 1 FROM t5"), "") is made[5]
+    assert len(connection.cells) <= MOST_CELLS
 
 
 def test_a_call_can_end_without_a_block(world: World) -> None:

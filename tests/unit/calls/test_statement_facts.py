@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from otelmon.calls.statement_facts import LONGEST, statement_facts
+from otelmon.calls.statement_facts import LONGEST, StatementTable, statement_facts
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,18 @@ def test_text_can_be_left_out() -> None:
 
 def test_known_facts_are_the_same_object() -> None:
     """A text that comes again costs one look-up."""
-    assert statement_facts("SELECT again FROM t") is statement_facts("SELECT again FROM t")
+    table = StatementTable(with_text=True)
+    assert table.facts("SELECT again FROM t") is table.facts("SELECT again FROM t")
+
+
+def test_known_facts_are_bounded() -> None:
+    """However many statements there are, few are remembered, and none is wrong."""
+    table = StatementTable(with_text=True, limit=10)
+    for number in range(1000):
+        assert table.facts(f"SELECT a FROM t{number}").collection == f"t{number}"
+    assert len(table._known) <= 10
+    assert table.facts("SELECT " + "a, " * 2000 + "b FROM t").operation == "SELECT"
+    assert len(table._known) <= 10
 
 
 def test_text_is_bounded() -> None:

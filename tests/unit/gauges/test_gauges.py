@@ -67,6 +67,8 @@ def registry_with_everything() -> HookRegistry:
     for number in range(5):
         registry.add_pool(f"pool {number}; the last is beyond the limit", PoolState)
     registry.add_cache("c", lambda: CacheState(8, 5, 1, 4, 2, 1, 1, 0, 2, 3_000_000_000, None, 6))
+    registry.operations.was_slow("SELECT", "items", "shop")
+    registry.operations.was_repeated("n_plus_one", "SELECT", "items", "shop")
     registry.connections.checked_out(1, Checkout("p", time.monotonic_ns() - 2_000_000_000))
     registry.connections.leaks(time.monotonic_ns())
     registry.connections.refused(Checkout("p", time.monotonic_ns()), PoolState())

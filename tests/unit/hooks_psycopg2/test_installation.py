@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import psycopg2
 import pytest
-from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import NoOpTracer
 from psycopg2 import extensions, extras
@@ -29,8 +28,7 @@ def recorded() -> HookRegistry:
     """Returns a registry whose calls go nowhere."""
     registry = HookRegistry(Settings())
     spans = LeafSpans(NoOpTracer(), InstrumentationScope("t"), lambda: False)
-    meter = NoOpMeterProvider().get_meter("t")
-    registry.calls = CallRecorder(registry, meter, spans, lambda *_, **__: None, lambda: None)
+    registry.calls = CallRecorder(registry, spans, lambda *_, **__: None, lambda: None)
     return registry
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from otelmon.records import Checkout, LateReturn, Leak, PoolState
 from otelmon.registry.checkouts import Checkouts
-from otelmon.registry.durations import Durations
 from otelmon.registry.pooled_connections import CREATE_TIME, USE_TIME, WAIT_TIME, PooledConnections
+from otelmon.signals import POOL_NAME
 
 MS = 1_000_000
 
@@ -192,24 +192,22 @@ def test_checkouts_are_bounded() -> None:
     assert held.give_back(2) is None
 
 
-def test_times_are_passed_on_once(connections: PooledConnections) -> None:
-    """Use, creation and wait are told by pool, in their order."""
+def times(connections: PooledConnections) -> dict[str, dict[str, int]]:
+    """Returns the sum of the times by instrument and pool, in nanoseconds."""
+    return {
+        name: {each.attributes[POOL_NAME]: each.sum_ns for each in histogram.aggregates()}
+        for name, histogram in connections.histograms.items()
+        if histogram.aggregates()
+    }
+
+
+def test_times_are_kept_by_pool(connections: PooledConnections) -> None:
+    """Use, creation and wait go into histograms, each under the pool's name."""
     connections.created("p", 7)
     connections.served_in("p", 9)
     connections.returned(1, checkout(), 5)
     connections.returned(2, checkout(pool="q"), 6)
-    assert connections.durations() == {USE_TIME: [("p", 5), ("q", 6)], CREATE_TIME: [("p", 7)], WAIT_TIME: [("p", 9)]}
-    assert connections.durations() == {USE_TIME: [], CREATE_TIME: [], WAIT_TIME: []}
-
-
-def test_times_are_bounded() -> None:
-    """Where nobody drains, times are counted as not attributed instead of kept."""
-    overflow: list[int] = []
-    durations = Durations(lambda: overflow.append(1), limit=2)
-    for number in range(5):
-        durations.add("p", number)
-    assert durations.drain() == [("p", 0), ("p", 1)]
-    assert len(overflow) == 3
+    assert times(connections) == {USE_TIME: {"p": 5, "q": 6}, CREATE_TIME: {"p": 7}, WAIT_TIME: {"p": 9}}
 
 
 def test_one_episode_until_a_checkout_succeeds(connections: PooledConnections) -> None:
@@ -304,5 +302,5 @@ def test_forked_child_has_nothing_of_its_parent(connections: PooledConnections) 
     connections.created("p", 1)
     connections.after_fork()
     assert (connections.leaks(9000 * MS), connections.busy(), connections.exhausted()) == ((), (), ())
-    assert connections.durations() == {USE_TIME: [], CREATE_TIME: [], WAIT_TIME: []}
+    assert times(connections) == {}
     assert (connections.checkouts(), connections.timeouts()) == ({"p": 0}, {"p": 0})

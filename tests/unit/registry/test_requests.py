@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from opentelemetry import trace
-from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import TracerProvider
 
 from otelmon.calls.connection_facts import ConnectionFacts
 from otelmon.calls.n_plus_one import MOST_SITES, MOST_STATEMENTS, RepeatedStatements
 from otelmon.calls.statement_facts import statement_facts
 from otelmon.launch.request_spans import watch_requests
+from otelmon.registry.operations import Operations
 from otelmon.registry.requests import REQUEST, Requests
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from opentelemetry.trace import Span, Tracer
 
 
@@ -50,8 +52,11 @@ def tracer(requests: Requests) -> Tracer:
 
 def repeated(lines: Any = None) -> RepeatedStatements:
     """Returns what compares calls; each has a line of its own where ``lines`` are given."""
-    meter = MeterProvider(shutdown_on_exit=False).get_meter("m")
-    return RepeatedStatements(meter, lambda *_, **__: None, lambda: ("f", "a.py", next(lines) if lines else 1))
+    return RepeatedStatements(
+        Operations(10, lambda _: lambda: None),
+        lambda *_, **__: None,
+        lambda: ("f", "a.py", next(lines) if lines else 1),
+    )
 
 
 def test_children_share_the_request(tracer: Tracer) -> None:
@@ -92,8 +97,10 @@ def test_there_are_only_so_many_requests(tracer: Tracer, requests: Requests) -> 
 def spend(calls: RepeatedStatements, span: Span, number: int) -> None:
     """Makes calls of as many statements, sites and values as there are."""
     for each in range(number):
-        calls.ended(Call(f"SELECT a{each} FROM t WHERE b = %s", (each,)), span, None)  # type: ignore[arg-type]  # what is read of it
-        calls.ended(Call("SELECT a FROM t WHERE b = %s", (each,)), span, None)  # type: ignore[arg-type]  # as above
+        calls.ended(
+            Call(f"SELECT a{each} FROM t WHERE b = %s", (each,)), vars(span)[REQUEST], span.get_span_context(), None
+        )  # type: ignore[arg-type]  # what is read of it
+        calls.ended(Call("SELECT a FROM t WHERE b = %s", (each,)), vars(span)[REQUEST], span.get_span_context(), None)  # type: ignore[arg-type]  # as above
 
 
 def test_a_request_that_never_ends_stays_small(tracer: Tracer) -> None:
@@ -107,7 +114,7 @@ def test_a_request_that_never_ends_stays_small(tracer: Tracer) -> None:
     before = tracemalloc.get_traced_memory()[0]
     call = Call("SELECT a FROM t WHERE b = %s", (1,))
     for _ in range(20_000):
-        calls.ended(call, span, None)  # type: ignore[arg-type]  # as above
+        calls.ended(call, vars(span)[REQUEST], span.get_span_context(), None)  # type: ignore[arg-type]  # as above
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     assert grown < 50_000
@@ -116,16 +123,17 @@ def test_a_request_that_never_ends_stays_small(tracer: Tracer) -> None:
 def test_the_common_case_is_cheap(tracer: Tracer) -> None:
     """A call whose statement is already known to repeat costs less than a microsecond on an idle machine."""
     calls, span = repeated(), tracer.start_span("x")
+    request, within = vars(span)[REQUEST], span.get_span_context()
     call: Any = Call("SELECT a FROM t WHERE b = %s", (1,))
     for _ in range(2000):
-        calls.ended(call, span, None)
-    best = min(_seconds(calls, call, span) for _ in range(5))
+        calls.ended(call, request, within, None)
+    best = min(_seconds(lambda: calls.ended(call, request, within, None)) for _ in range(5))
     # Half a microsecond is asked for, see `python -m benchmarks.statements`; busy machines get ten times that.
     assert best / 10_000 < 5e-6
 
 
-def _seconds(calls: RepeatedStatements, call: Any, span: Span) -> float:
+def _seconds(step: Callable[[], object]) -> float:
     began = time.perf_counter()
     for _ in range(10_000):
-        calls.ended(call, span, None)
+        step()
     return time.perf_counter() - began

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -188,36 +186,10 @@ def test_events_of_a_flapping_pool_are_bounded_and_what_is_left_out_is_told(even
     assert list(reports._emitted) == [POOL]
 
 
-def test_times_become_histograms_in_seconds(events, provider) -> None:
-    """Use and creation of connections arrive by pool, with bounds that tell milliseconds apart."""
-    reader = InMemoryMetricReader()
-    meters = MeterProvider([reader], shutdown_on_exit=False)
-    registry = HookRegistry(Settings())
-    reports = PoolReports(registry, provider.get_tracer("t"), meters.get_meter("otelmon"), events.emit)
-    registry.connections.returned(1, TAKEN, 3 * SECOND)
-    registry.connections.created(POOL, SECOND // 100)
-    reports.finish()
-    data = reader.get_metrics_data()
-    points = {
-        (metric.name, metric.unit): metric.data.data_points[0]
-        for resource in data.resource_metrics
-        for scope in resource.scope_metrics
-        for metric in scope.metrics
-    }
-    assert {key: (point.count, point.sum) for key, point in points.items()} == {
-        ("db.client.connection.use_time", "s"): (1, 3.0),
-        ("db.client.connection.create_time", "s"): (1, 0.01),
-    }
-    for point in points.values():
-        assert dict(point.attributes) == {"db.client.connection.pool.name": POOL}
-        assert point.explicit_bounds[0] == 0.001
-    meters.shutdown()
-
-
 def test_what_is_left_is_told_at_the_end(events, exporter, provider) -> None:
     """A process that ends at once after an exhaustion, a leak or a late return has told of them."""
     registry = HookRegistry(Settings(leak_after_ms=100))
-    reports = PoolReports(registry, provider.get_tracer("t"), MeterProvider([]).get_meter("t"), events.emit)
+    reports = PoolReports(registry, provider.get_tracer("t"), events.emit)
     registry.connections.checked_out(1, TAKEN)
     registry.connections.refused(TAKEN, PoolState())
     reports.finish()
