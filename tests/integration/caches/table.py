@@ -84,7 +84,8 @@ the application uses one, makes its counts exact under threads, as it does for i
 
 Readers run on a thread of their own when metrics are collected. One that has not come back for a second does not hold
 up the others; the second time it is left out and a warning says so. Counts that go back, as after `cache_clear()`, go
-on from there; nothing becomes negative. A forked child counts from zero.
+on from there; nothing becomes negative. A forked child counts from zero. What a cache counted between the last export
+and its own end is not told.
 
 ## When a cache gets worse
 
