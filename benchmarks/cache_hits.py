@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FILE = Path(__file__).parent / "caches.json"
 KEY = "key"
+ROUND_NS = 1_000_000
 # One makes the cache, filled with the key, and one gives the hit; they are measured on two caches.
 Case = tuple["Callable[[], Any]", "Callable[[Any], Callable[[], object]]"]
 
@@ -146,8 +147,8 @@ def measure(case: Case, rounds: int, operations: int) -> dict[str, float]:
     caches = {"bare": make(), "watched": make()}
     register(registry, "bench", caches["watched"])
     hits = {kind: hit_of(cache) for kind, cache in caches.items()}
-    # Slow caches get fewer, so that each takes about as long.
-    times = max(100, int(operations / max(1.0, nanoseconds(hits["bare"], 100) / 1000)))
+    # Short enough that many a round meets no other work on the machine; slow caches get fewer hits.
+    times = min(operations, max(1, int(ROUND_NS / nanoseconds(hits["bare"], 100))))
     seen = [{kind: nanoseconds(hit, times) for kind, hit in hits.items()} for _ in range(rounds)]
     return {kind: min(each[kind] for each in seen) for kind in hits}
 
@@ -155,14 +156,14 @@ def measure(case: Case, rounds: int, operations: int) -> dict[str, float]:
 def main() -> int:
     """Measures, prints and writes."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cache_hits", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15, help="how often each is measured (15)")
-    parser.add_argument("--operations", type=int, default=50_000, help="hits a round, fewer for slow caches (50000)")
+    parser.add_argument("--rounds", type=int, default=500, help="how often each is measured (500)")
+    parser.add_argument("--operations", type=int, default=5000, help="most hits a round (5000)")
     parser.add_argument("--json", action="store_true", help="print the result as JSON and write nothing")
     chosen = parser.parse_args()
     caches = {name: measure(case, chosen.rounds, chosen.operations) for name, case in CASES.items()}
     result = {
         "rounds": chosen.rounds,
-        "operations": f"{chosen.operations:,}",
+        "operations": chosen.operations,
         "python": platform.python_version(),
         "caches": caches,
     }

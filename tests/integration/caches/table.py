@@ -99,9 +99,9 @@ below one half for ten windows.
 """
 COSTS = """## What it costs
 
-Time of one hit, bare and watched, in nanoseconds: the least of {rounds} runs of {operations} hits each, alternating,
-in one process (`make bench-caches`; Python {python}). functools, the server's counts, `info=True` and readers are
-only read when metrics are collected, and cost nothing per hit.
+Time of one hit, bare and watched, in nanoseconds: the least of {rounds} rounds of a millisecond, in turns in
+one process (`make bench-caches`; Python {python}). functools, the server's counts, `info=True` and readers are only
+read when metrics are collected, and cost nothing per hit. A hit of redis takes a round trip, which hides what is added.
 
 | cache | bare | watched | added |
 |---|---|---|---|
