@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,13 @@ def program() -> str:
 
 
 def start(server: Server) -> str:
-    """Starts it with the server's supervisor, and returns how to connect through it."""
+    """Starts it with the server's supervisor, and returns how to connect through it, to a database of its own.
+
+    It gives its connections to the server the names of its clients, which other tests count.
+    """
+    with closing(psycopg2.connect(server.url())) as connection:
+        connection.autocommit = True
+        connection.cursor().execute("CREATE DATABASE pooled")
     account = Account.unprivileged()
     directory = account.private_directory()
     server.supervisor.remove_at_end(directory)
@@ -52,7 +59,7 @@ def start(server: Server) -> str:
     configuration.write_text(CONFIGURATION.format(server=server.port, own=port, users=users))
     for each in (users, configuration):
         account.own(each)
-    url = server.url().replace(f":{server.port}/", f":{port}/")
+    url = server.url("pooled").replace(f":{server.port}/", f":{port}/")
     name = f"pgbouncer-{port}"
     server.supervisor.start(
         Program(name, [Path(program()), configuration], {"PATH": os.defpath}, directory, account), lambda: answers(url)

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from otelmon.diagnostics.links import Link
     from tests.sql.servers import Server
 
-OWN = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{APPLICATION_NAME}'"
+OWN = f"""
+SELECT count(*) FROM pg_stat_activity
+WHERE application_name = '{APPLICATION_NAME}' AND datname = current_database()
+"""
 
 
 @pytest.fixture(params=["psycopg2", "psycopg"])
@@ -187,3 +190,14 @@ def test_password_is_in_no_representation(server: Server) -> None:
         assert facts.session.target.parameters["password"] == servers.PASSWORD
         shown = f"{facts!r} {facts.session!r} {facts.session.target!r} {observation.registry.sessions!r}"
     assert servers.PASSWORD not in shown
+
+
+def test_process_of_another_server_is_not_taken_for_the_calls_own(server: Server) -> None:
+    """Where the process of that number talks to another socket, nothing of it is told."""
+    with diagnosed(hook) as (observation, _):
+        with closing(psycopg2.connect(server.url())) as connection:
+            connection.__dict__["_otelmon_facts"].session.local_port = 1
+            connection.cursor().execute("SELECT pg_sleep(1)")
+        assert observation.registry.sessions.answers()["other_socket"] >= 1
+    (told,) = events_of(observation, "otelmon.db.slow.running")
+    assert not {"otelmon.db.state", "otelmon.db.query_id"} & set(told)

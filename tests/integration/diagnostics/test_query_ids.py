@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -153,3 +154,33 @@ def test_id_is_learned_and_forgotten(between: list[str], is_known: bool, server:
     assert (failed.get(ID) in truth) is is_known
     assert (failed.get(ID) is None) is not is_known
     assert observation.registry.sessions.identified_calls()["learned" if is_known else "unknown"] == 1
+
+
+def test_threads_that_share_a_connection_get_no_wrong_id(server: Server) -> None:
+    """While one statement waits for another in the driver, nobody can say whose the server's is: right or absent."""
+    statements = [f"SELECT {column} AS m8, pg_sleep(0.6) FROM skewed WHERE id = 1" for column in ("id", "n", "kind")]
+    with diagnosed(psycopg2_hook) as (observation, _), closing(psycopg2.connect(server.url())) as connection:
+        connection.autocommit = True
+        threads = [threading.Thread(target=connection.cursor().execute, args=(each,)) for each in statements * 2]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+    with closing(psycopg2.connect(server.url())) as owner, owner.cursor() as cursor:
+        cursor.execute("SELECT substring(query FROM 'SELECT (\\w+) AS m8'), queryid FROM pg_stat_statements"
+                       " WHERE query LIKE '%m8%' AND query NOT LIKE '%pg_stat%'")  # fmt: skip
+        truth = dict(cursor.fetchall())
+    told = [(each["db.query.text"].split()[1], each.get(ID)) for each in events_of(observation, "otelmon.db.slow")]
+    assert len(told) == len(statements) * 2
+    assert [(column, shown) for column, shown in told if shown not in (None, truth[column])] == []
+
+
+def test_statement_that_only_carries_another_has_no_id(server: Server) -> None:
+    """A FETCH from a server-side cursor is not the statement that pg_stat_statements knows by its id."""
+    with diagnosed(psycopg2_hook) as (observation, _), closing(psycopg2.connect(server.url())) as connection:
+        cursor = connection.cursor("named")
+        cursor.execute("SELECT pg_sleep(1)")
+        cursor.fetchall()
+    (told,) = events_of(observation, "otelmon.db.slow.running")
+    assert (told["db.operation.name"], told["otelmon.db.wait_event"]) == ("FETCH", "PgSleep")
+    assert ID not in told
