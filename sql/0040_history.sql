@@ -1,4 +1,5 @@
--- Tables that keep what the server forgets: totals at each snapshot, and the alerts that came of them.
+-- Tables that keep what the server forgets: totals at each snapshot, and the alerts that came of them. Snapshots of a
+-- month are some hundred rows, so that the primary keys are all the indexes that are ever used.
 CREATE TABLE IF NOT EXISTS otelmon.snapshot_history (
     snapshot_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     taken_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
@@ -19,7 +20,6 @@ CREATE TABLE IF NOT EXISTS otelmon.snapshot_history (
     utilization_ratio double precision,
     database_size_bytes bigint
 );
-CREATE INDEX IF NOT EXISTS snapshot_history_taken_at ON otelmon.snapshot_history (taken_at);
 
 CREATE TABLE IF NOT EXISTS otelmon.statement_history (
     snapshot_id bigint NOT NULL REFERENCES otelmon.snapshot_history ON DELETE CASCADE,
@@ -48,5 +48,3 @@ CREATE TABLE IF NOT EXISTS otelmon.alert_history (
     created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     resolved_at timestamptz
 );
-CREATE INDEX IF NOT EXISTS alert_history_type ON otelmon.alert_history (alert_type, created_at);
-CREATE INDEX IF NOT EXISTS alert_history_open ON otelmon.alert_history (created_at) WHERE resolved_at IS NULL;
