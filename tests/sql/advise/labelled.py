@@ -82,7 +82,8 @@ def make(server: Server, cases: list[Case]) -> None:
         for case in cases:
             name = sql.Identifier(case.schema)
             connection.execute(sql.SQL("CREATE SCHEMA {}; SET search_path = {}, public").format(name, name))
-            connection.execute(case.setup.encode())
+            for statement in filter(str.strip, case.setup.split(";\n")):
+                connection.execute(statement.encode())
         connection.execute("VACUUM ANALYZE")
         for case in cases:
             connection.execute(sql.SQL("SET search_path = {}, public").format(sql.Identifier(case.schema)))
@@ -91,7 +92,7 @@ def make(server: Server, cases: list[Case]) -> None:
                     connection.execute(case.concurrently.encode())
             if case.target.endswith("_ccnew"):
                 with contextlib.suppress(psycopg.Error):
-                    connection.execute("REINDEX INDEX CONCURRENTLY i")
+                    connection.execute("REINDEX INDEX CONCURRENTLY index_two")
 
 
 def use(server: Server, queries: list[tuple[Case, str]]) -> None:
