@@ -9,7 +9,24 @@ _FOREIGN = """n.nspname NOT IN ('pg_catalog', 'information_schema', 'otelmon') A
     AND NOT EXISTS (
         SELECT FROM pg_depend AS d
         WHERE d.classid = 'pg_class'::regclass AND d.objid = t.oid AND d.deptype = 'e'
+    )
+    -- Describing an index waits for locks on its table, and one such table must not take away all others.
+    AND NOT EXISTS (
+        SELECT FROM pg_locks AS l
+        WHERE l.locktype = 'relation' AND l.relation = t.oid AND l.mode = 'AccessExclusiveLock'
+            AND l.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())
+            AND l.pid IS DISTINCT FROM pg_backend_pid()
     )"""
+LOCKED = """
+SELECT DISTINCT format('%I.%I', n.nspname, t.relname) AS name
+FROM pg_locks AS l
+JOIN pg_class AS t ON t.oid = l.relation
+JOIN pg_namespace AS n ON n.oid = t.relnamespace
+WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND t.relkind IN ('r', 'm', 'p')
+    AND l.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())
+    AND l.pid IS DISTINCT FROM pg_backend_pid()
+ORDER BY name
+"""
 
 NODE = """
 SELECT

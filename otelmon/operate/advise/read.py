@@ -87,6 +87,9 @@ def whole(sections: Sections) -> Mapping[str, object]:
         views["statements"] = sections.rows("statements", HEAVY)
     else:
         sections.unread.setdefault("statements", "the schema otelmon is not installed: run otelmon sql install")
+    locked = ", ".join(str(row["name"]) for row in sections.rows("locked tables", catalog.LOCKED))
+    if locked:
+        sections.unread["locked tables"] = f"somebody holds or wants an exclusive lock on {locked}; run again later"
     clock = sections.tuples("clock", catalog.HAS_CLOCK)
     ticks = sections.tuples("clock", catalog.CLOCK) if clock and clock[0][0] else ()
     return {

@@ -59,6 +59,8 @@ def own_doubts(index: Index, facts: Facts, limits: Limits) -> Iterator[str]:
     table = facts.tables.get(index.table_oid)
     if table and not facts.activity(table).sequential_scans and not facts.index_scans_of(table):
         yield "nobody has read the table at all"
+    if index.is_partitioned and "locked tables" in facts.unread:
+        yield "some tables were locked and not read, partitions of this one perhaps among them"
     if index.is_clustered:
         yield "CLUSTER orders the table by it"
 
