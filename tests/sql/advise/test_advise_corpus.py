@@ -129,7 +129,7 @@ def test_statements_mend_and_undo(corpus: Corpus, facts: Facts) -> None:
 
 
 def mendable(facts: Facts, limits: Limits) -> list[Finding]:
-    """Returns the findings on indexes with statements, but for builds that fail each time and recent ones, which age meanwhile."""
+    """Returns the findings with statements, but for builds that fail each time and recent ones, which age meanwhile."""
     found = [each for each in judged(facts, limits) if each.kind in KINDS and each.mend and each.verdict == FINDING]
     return [each for each in found if not each.subject.schema.startswith(("invalid_", "unused_recent"))]
 
