@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from threading import get_ident
+from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from opentelemetry.context import get_current
@@ -77,7 +77,7 @@ class DatabaseCall:
         self.began_in = get_current()
         self.thread_id = get_ident()
         recorder.in_flight.add(self)
-        self.began_ns = time.perf_counter_ns()
+        self.began_ns = perf_counter_ns()
 
     @property
     def name(self) -> str:
@@ -94,7 +94,7 @@ class DatabaseCall:
 
     def end(self, error: BaseException | None = None) -> None:
         """Ends a call that does not end with a block; never raises."""
-        self.elapsed_ns = time.perf_counter_ns() - self.began_ns
+        self.elapsed_ns = perf_counter_ns() - self.began_ns
         self.recorder.in_flight.remove(self)
         guard.call(_FINISH, self.recorder.finish, self, error)
         self.parameters = ...

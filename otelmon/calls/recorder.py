@@ -108,9 +108,9 @@ class CallRecorder:
             cell = cell_of(self._durations, connection, statement, failure.error_type if failure else "")
         cell.add(elapsed_ns)
         caller = noticing(call)
-        here = self._here
-        here.look(call.context or call.began_in)
-        retries = 0 if here.request is None else self._repeated.ended(call, here.request, here.within, failure)
+        here = self._here.at(call.context or call.began_in)
+        request = here.request
+        retries = 0 if request is None else self._repeated.ended(call, request, here.within, failure)
         if connection.session is not None:
             guard.call(_SESSION, note_end, call, connection.session, here.within, self._calling_line)
         sampled = not call.is_traced_elsewhere and not here.is_unsampled

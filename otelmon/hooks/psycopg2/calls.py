@@ -68,6 +68,12 @@ def observed(call: DatabaseCall | None, function: Callable[..., Any], args: Any,
         return function(*args, **options)
 
 
+def _closed(session: Connection) -> None:
+    watch = getattr(session, "_otelmon_watch", None)
+    if watch is not None:
+        watch.closed(session)
+
+
 class WaitingCall(DatabaseCall):
     """A call that on an asynchronous connection goes on until ``poll`` has seen its end."""
 
@@ -81,16 +87,17 @@ class WaitingCall(DatabaseCall):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         session = self.session
-        if error is None and session is not None and session.async_:
+        if error is not None:
+            # An iterator's end is no failure.
+            self.end(None if kind is StopIteration else error)
+            if session is not None and session.closed:
+                # Broken, and no leak when it is thrown away.
+                guard.call(_CLOSED, _closed, session)
+        elif session is not None and session.async_:
             self.wait()
             session.__dict__[PENDING] = self
         else:
-            # An iterator's end is no failure.
-            self.end(None if kind is StopIteration else error)
-            watch = getattr(session, "_otelmon_watch", None)
-            if error is not None and watch is not None and session is not None and session.closed:
-                # Broken, and no leak when it is thrown away.
-                guard.call(_CLOSED, watch.closed, session)
+            self.end()
 
     def wait(self) -> None:
         """Lets the connection go: what keeps it alive, and what its end shows, is the application's alone."""
@@ -103,19 +110,27 @@ class CursorCall(WaitingCall):
     """A call of a cursor, which is marked as running, so that a call made of calls of its own counts once."""
 
     with_rows = True
+    _waiting: weakref.ref[Cursor] | None = None
 
     def __init__(self, recorder: CallRecorder, statement: StatementFacts, cursor: Cursor) -> None:
-        super().__init__(recorder, statement, cursor.connection)
+        # Not by the class between: every query passes here.
+        session: Connection = cursor.connection
+        DatabaseCall.__init__(self, recorder, facts_of(session), statement)
+        self.session = session
         self._cursor: Cursor | None = cursor
-        self._waiting: weakref.ref[Cursor] | None = None
         cursor.__dict__[RUNNING] = self
+        session.__dict__[LAST_CALL] = self.began_ns
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self._cursor is not None:
             self._cursor.__dict__.pop(RUNNING, None)
-        super().__exit__(kind, error, traceback)
+        session = self.session
+        if error is None and session is not None and not session.async_:
+            self.end()
+        else:
+            super().__exit__(kind, error, traceback)
 
     def wait(self) -> None:
         """Keeps no more than a weak reference to the cursor."""

@@ -11,7 +11,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_INERROR, TRANSACTION_STATUS_U
 
 from otelmon import guard
 from otelmon.hooks.psycopg2.calls import observed
-from otelmon.hooks.psycopg2.statements import CLOSE, FETCH, MOVE, copy, procedure
+from otelmon.hooks.psycopg2.statements import CLOSE, FETCH, MOVE, copy, given, procedure
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Base  # noqa: N812 - psycopg2 writes its classes in lower case
@@ -25,11 +25,6 @@ _BEGIN = guard.site("hooks.psycopg2.cursor")
 _NO_CURSOR_LEFT = (TRANSACTION_STATUS_UNKNOWN, TRANSACTION_STATUS_INERROR)
 
 
-def _given(args: tuple[Any, ...], options: dict[str, Any], position: int, name: str) -> object:
-    """Returns an argument that may come by position or by name, None where it is missing."""
-    return args[position] if len(args) > position else options.get(name)
-
-
 class ObservedCursor(Base):
     """Observes the ways of a cursor to run SQL; psycopg2's C code does not call one through another."""
 
@@ -38,38 +33,41 @@ class ObservedCursor(Base):
 
     def execute(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg2's own signature
         """Runs a statement; a named cursor declares itself for it."""
-        query, parameters = _given(args, options, 0, "query"), _given(args, options, 1, "vars")
-        call = guard.call(_BEGIN, self._otelmon_watch.execution, self, query, parameters)
-        return observed(call, super().execute, args, options)
+        call = guard.call(_BEGIN, self._otelmon_watch.execution, self, args, options)
+        if call is None:
+            return super().execute(*args, **options)
+        # Not through ``observed``: what every query passes has no step too many.
+        with call:
+            return super().execute(*args, **options)
 
     def executemany(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg2's own signature
         """Runs a statement once for each set of parameters."""
-        query, sets = _given(args, options, 0, "query"), _given(args, options, 1, "vars_list")
+        query, sets = given(args, options, 0, "query"), given(args, options, 1, "vars_list")
         call = guard.call(_BEGIN, self._otelmon_watch.batch, self, query, sets)
         return observed(call, super().executemany, args, options)
 
     def callproc(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg2's own signature
         """Calls a function of the database."""
-        name = _given(args, options, 0, "procname")
+        name = given(args, options, 0, "procname")
         call = guard.call(_BEGIN, self._otelmon_watch.written, self, procedure, name)
         return observed(call, super().callproc, args, options)
 
     def copy_expert(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg2's own signature
         """Runs a COPY statement."""
-        call = guard.call(_BEGIN, self._otelmon_watch.statement, self, _given(args, options, 0, "sql"))
+        call = guard.call(_BEGIN, self._otelmon_watch.statement, self, given(args, options, 0, "sql"))
         return observed(call, super().copy_expert, args, options)
 
     def copy_from(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg2's own signature
         """Copies a file into a table."""
         call = guard.call(
-            _BEGIN, self._otelmon_watch.written, self, copy, _given(args, options, 1, "table"), "FROM STDIN"
+            _BEGIN, self._otelmon_watch.written, self, copy, given(args, options, 1, "table"), "FROM STDIN"
         )
         return observed(call, super().copy_from, args, options)
 
     def copy_to(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg2's own signature
         """Copies a table into a file."""
         call = guard.call(
-            _BEGIN, self._otelmon_watch.written, self, copy, _given(args, options, 1, "table"), "TO STDOUT"
+            _BEGIN, self._otelmon_watch.written, self, copy, given(args, options, 1, "table"), "TO STDOUT"
         )
         return observed(call, super().copy_to, args, options)
 

@@ -19,6 +19,11 @@ CLOSE = StatementFacts("CLOSE", "CLOSE")
 CONNECT = StatementFacts("CONNECT", "CONNECT")
 
 
+def given(args: tuple[object, ...], options: dict[str, object], position: int, name: str) -> object:
+    """Returns an argument that may come by position or by name, None where it is missing."""
+    return args[position] if len(args) > position else options.get(name)
+
+
 def readable(statement: object) -> object:
     """Returns a statement as text or bytes; composed SQL is written down with ``?`` for its literals.
 

@@ -61,15 +61,20 @@ class Psycopg2Watch:
             call.with_rows = False
         return call
 
-    def execution(self, cursor: extensions.cursor, query: object, parameters: object) -> CursorCall | None:
+    def execution(
+        self, cursor: extensions.cursor, args: tuple[object, ...], options: dict[str, object]
+    ) -> CursorCall | None:
         """Begins an ``execute``, which returns rows unless a named cursor declares itself."""
-        call = (
-            self.statement(cursor, query)
-            if cursor.name is None
-            else self.statement(cursor, declaration(query), with_rows=False)
-        )
-        if call is not None:
-            call.parameters = parameters
+        recorder = self._recorder
+        if RUNNING in cursor.__dict__ or not self.on or not recorder.is_wanted():
+            return None
+        query = args[0] if args else options.get("query")
+        named = cursor.name is not None
+        text = declaration(query) if named else query if type(query) is str else readable(query)
+        call = CursorCall(recorder, recorder.facts(text), cursor)
+        if named:
+            call.with_rows = False
+        call.parameters = args[1] if len(args) > 1 else options.get("vars")
         return call
 
     def batch(self, cursor: extensions.cursor, query: object, sets: object) -> CursorCall | None:

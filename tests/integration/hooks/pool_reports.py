@@ -17,6 +17,7 @@ from otelmon.watch.thread import Watch
 
 if TYPE_CHECKING:
     from otelmon.hooks.protocol import Hook
+    from otelmon.registry.histograms import Aggregate
 
 Attributes = Mapping[str, str | int | float | bool]
 
@@ -43,6 +44,10 @@ class Reported:
         while len(self.named(name)) < count and time.monotonic() < ends:
             time.sleep(0.01)
         return self.named(name)
+
+    def times(self) -> dict[str, list[Aggregate]]:
+        """Returns what was measured, by instrument."""
+        return {name: each.aggregates() for name, each in self.registry.connections.histograms.items()}
 
     def leaked(self) -> dict[str, int]:
         """Returns the leaks by kind, those that have happened."""
