@@ -37,6 +37,17 @@ except PoolError as error:
     print(error)
 pool.putconn(connection)
 """
+# One request that asks for each of many things.
+REPEATING = """
+import sys
+import psycopg2
+from opentelemetry import trace
+cursor = psycopg2.connect(sys.argv[1]).cursor()
+with trace.get_tracer("application").start_as_current_span("page"):
+    for number in range(20):
+        with trace.get_tracer("application").start_as_current_span("item"):
+            cursor.execute("SELECT name FROM contributors n(a, name) WHERE a = %s", (number,))
+"""
 
 
 def run(receiver: OtlpSink, *arguments: str, **chosen: str) -> str:
@@ -79,6 +90,22 @@ def test_process_that_ends_at_once_has_told_everything(tmp_path: Path, postgres_
     assert run(receiver, str(script), postgres_dsn) == "connection pool exhausted\n"
     assert len(events(receiver, "otelmon.pool.exhausted")) == 1
     assert times(receiver) == {"db.client.connection.use_time": 1}
+    receiver.close()
+
+
+def test_repetitions_of_a_request_arrive(tmp_path: Path, postgres_dsn: str) -> None:
+    """The span of the request, an event in it and the counter tell of a query that is asked once for each of many."""
+    script = tmp_path / "repeating.py"
+    script.write_text(REPEATING)
+    receiver = OtlpSink()
+    run(receiver, str(script), postgres_dsn, OTEL_TRACES_SAMPLER="always_on")
+    (page,) = [span for span in receiver.spans() if span.name == "page"]
+    values = {each.key: each.value for each in page.attributes}
+    assert values["otelmon.n_plus_one.count"].int_value == 20
+    assert values["otelmon.n_plus_one.line"].string_value == f"{script}:9"
+    (event,) = events(receiver, "otelmon.n_plus_one")
+    assert event.span_id == page.span_id
+    assert sum(last_points(receiver)["otelmon.db.client.n_plus_one"].values()) == 1
     receiver.close()
 
 
