@@ -17,7 +17,7 @@ from otelmon.calls.in_flight import InFlight
 from otelmon.calls.n_plus_one import RepeatedStatements
 from otelmon.calls.statement_facts import statement_facts
 from otelmon.launch.request_spans import watch_requests
-from otelmon.registry.requests import Requests
+from otelmon.registry.requests import REQUEST, Requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,8 @@ def main() -> None:
     call = DatabaseCall(Nowhere(), ConnectionFacts("postgresql"), statement_facts("SELECT a FROM t WHERE b = %s"))
     call.parameters = (1,)
     root = tracer(watched=True).start_span("request")
-    step = microseconds(lambda: repeated.ended(call, root, None))
+    request, within = vars(root)[REQUEST], root.get_span_context()
+    step = microseconds(lambda: repeated.ended(call, request, within, None))
     bare, watched = start_of_a_span(watched=False), start_of_a_span(watched=True)
     print(f"one call of a statement that is known to repeat  {step:.2f} us")
     print(f"start of a request's span, added to {bare:.1f} us       {watched - bare:.1f} us")
