@@ -71,7 +71,13 @@ class Answers(BaseHTTPRequestHandler):
         fails = "fails-later" in self.path and self.seen.count(self.path) > 1
         time.sleep(0.01)
         body = self.path.encode()
+        if self.headers.get("if-none-match") == '"tag"':
+            self.send_response(304)
+            self.end_headers()
+            return
         self.send_response(500 if fails else 200)
+        if "etag" in self.path:
+            self.send_header("etag", '"tag"')
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

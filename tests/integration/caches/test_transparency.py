@@ -436,3 +436,35 @@ def test_session_that_only_looks_or_must_ask_again(kit: Kit) -> None:
     state = kit.registry.caches()["x"]
     assert (state.hits, state.misses, state.absent, state.expired, state.loads) == (1, 3, 2, 0, 2)
     session.close()
+
+
+def test_answer_that_was_confirmed_is_a_miss(kit: Kit) -> None:
+    """An entity tag that GitHub confirms by 304 costs a request: it is no hit, and no point is saved."""
+    import time
+
+    import requests_cache
+
+    session = requests_cache.CachedSession("tags", backend="memory", expire_after=1)
+    kit.register("x", session)
+    session.get(f"{kit.http_url}/etag")
+    assert session.get(f"{kit.http_url}/etag").from_cache
+    time.sleep(1.1)
+    confirmed = session.get(f"{kit.http_url}/etag")
+    assert (confirmed.from_cache, confirmed.text) == (True, "/etag")
+    state = kit.registry.caches()["x"]
+    assert (state.hits, state.misses, state.absent, state.expired, state.saved_points) == (1, 2, 1, 1, 1)
+    session.close()
+
+
+def test_other_hosts_save_no_points(kit: Kit) -> None:
+    """Only the hosts that are taken for GitHub's have a budget: a hit of another one saves time and no point."""
+    import requests_cache
+
+    session = requests_cache.CachedSession("others", backend="memory")
+    kit.register("x", session)
+    other = kit.http_url.replace("127.0.0.1", "localhost")
+    for _ in range(3):
+        session.get(other)
+    state = kit.registry.caches()["x"]
+    assert (state.hits, state.saved_points) == (2, 0)
+    session.close()
