@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
 
 from otelmon.hooks.asyncpg import hook as asyncpg
+from otelmon.hooks.psycopg import hook as psycopg
 from otelmon.hooks.psycopg2 import hook as psycopg2
 from otelmon.hooks.sqlalchemy import hook as sqlalchemy
 from otelmon.hooks.sqlalchemy_pool import hook as sqlalchemy_pool
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.integration.psycopg2.conftest import Observation
 
-HOOKS = (psycopg2, asyncpg, sqlalchemy, sqlalchemy_pool)
+HOOKS = (psycopg2, psycopg, asyncpg, sqlalchemy, sqlalchemy_pool)
 
 
 @pytest.fixture
@@ -31,3 +33,11 @@ def observation() -> Iterator[Observation]:
 def dsn(postgres_dsn: str) -> str:
     """Returns the connection string without what only libpq understands."""
     return postgres_dsn.partition("?")[0]
+
+
+@pytest.fixture
+def tracer_provider() -> Iterator[TracerProvider]:
+    """Yields a provider whose spans nobody takes."""
+    provider = TracerProvider(shutdown_on_exit=False)
+    yield provider
+    provider.shutdown()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-DRIVERS = ("psycopg2", "asyncpg", "sqlite")
+DRIVERS = ("psycopg2", "psycopg", "asyncpg", "sqlite")
 
 
 def on_engine(driver: str, dsn: str, work: Callable[[Engine], Any], **options: Any) -> Any:

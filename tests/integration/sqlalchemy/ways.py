@@ -23,11 +23,18 @@ LITERAL = "secret-value"
 
 @dataclass(frozen=True)
 class Way:
-    """Describes one way; ``spans`` are the names of what it gives over each driver, in order of their ends."""
+    """Describes one way; ``spans`` are the names of what it gives over each driver, in order of their ends.
+
+    psycopg 3 gives what psycopg2 gives unless it is said.
+    """
 
     name: str
     run: Callable[[Engine], Any]
     spans: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Fills in what is the same."""
+        self.spans.setdefault("psycopg", self.spans["psycopg2"])
 
     def drivers(self) -> tuple[str, ...]:
         """Returns the drivers that know the way."""
