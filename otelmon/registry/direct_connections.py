@@ -135,8 +135,8 @@ class DirectConnections:
         if use == "closed":
             self.closed(key, now_ns)
         elif use != "in_transaction" or last_call != each.last_call:
-            each.last_call, each.needed_ns = last_call, now_ns
             self._take_back(each, now_ns)
+            each.last_call, each.needed_ns = last_call, now_ns
         elif each.leak is None and is_overdue(each.needed_ns, now_ns, self._leak_after_ms):
             self._count(each)
             each.leak = Leak(each.checkout, "in_transaction", now_ns - each.needed_ns)
