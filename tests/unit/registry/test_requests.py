@@ -12,7 +12,8 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 
 from otelmon.calls.connection_facts import ConnectionFacts
-from otelmon.calls.n_plus_one import MOST_SITES, MOST_STATEMENTS, RepeatedStatements
+from otelmon.calls.failure import Failure
+from otelmon.calls.n_plus_one import MOST_ATTEMPTS, MOST_SITES, MOST_STATEMENTS, RepeatedStatements
 from otelmon.calls.statement_facts import statement_facts
 from otelmon.launch.request_spans import watch_requests
 from otelmon.registry.operations import Operations
@@ -137,3 +138,13 @@ def _seconds(step: Callable[[], object]) -> float:
     for _ in range(10_000):
         step()
     return time.perf_counter() - began
+
+
+def test_failed_attempts_are_bounded(tracer: Tracer) -> None:
+    """However many statements fail in one request, only so many are remembered."""
+    calls, span = repeated(), tracer.start_span("x")
+    request, failure = vars(span)[REQUEST], Failure("40001", "E", "")
+    for each in range(2 * MOST_ATTEMPTS):
+        call: Any = Call(f"SELECT a{each} FROM t WHERE b = %s")
+        assert calls.ended(call, request, span.get_span_context(), failure) == 0
+    assert len(request.attempts) == MOST_ATTEMPTS
