@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from otelmon.registry import CacheBook, HookRegistry
 
 _SITE = guard.site("hooks.requests_cache")
+MOST_HOSTS = 1000
 _COUNTS = ("stale_hits", "saved_points")
 
 
@@ -118,6 +119,7 @@ class _Watch:
         self._book = book
         self._hosts = hosts
         self._classes: dict[type, type] = {}
+        self._known_hosts: dict[str, bool] = {}
 
     def session_class(self, genuine: Any) -> type:
         """Returns the subclass that watches ``send``."""
@@ -170,9 +172,19 @@ class _Watch:
             self._book.stale_hit()
             return
         self._book.hit()
-        address = urlsplit(request.url)
-        if (address.hostname or "", address.port) in self._hosts:
+        if self._is_github(request.url):
             self._book.saved_point()
+
+    def _is_github(self, url: str) -> bool:
+        # Between the second slash and the third, as requests has prepared it; taken apart once for each host.
+        host = url.split("/", 3)[2]
+        known = self._known_hosts.get(host)
+        if known is None:
+            address = urlsplit(url)
+            known = (address.hostname or "", address.port) in self._hosts
+            if len(self._known_hosts) < MOST_HOSTS:
+                self._known_hosts[host] = known
+        return known
 
     def _missed(self, asked: _Asked) -> None:
         if asked.found:
