@@ -139,7 +139,7 @@ def test_errors_of_our_own_stay_ours(dsn: str, monkeypatch: pytest.MonkeyPatch) 
         return found
 
     with observing([hook]) as observation:
-        monkeypatch.setattr(type(observation.registry.calls), "facts", fail)
+        monkeypatch.setattr(observation.registry.calls, "facts", fail)
         monkeypatch.setattr(type(observation.registry.calls), "finish", fail)
         assert asyncio.run(run()) == 1
     assert guard.site("hooks.asyncpg.call").errors == 1
