@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import TracerProvider
 
 from otelmon.calls.connection_facts import ConnectionFacts
@@ -17,6 +16,7 @@ from otelmon.calls.in_flight import InFlight
 from otelmon.calls.n_plus_one import RepeatedStatements
 from otelmon.calls.statement_facts import statement_facts
 from otelmon.launch.request_spans import watch_requests
+from otelmon.registry.operations import Operations
 from otelmon.registry.requests import REQUEST, Requests
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def start_of_a_span(*, watched: bool) -> float:
 def main() -> None:
     """Prints the figures."""
     repeated = RepeatedStatements(
-        MeterProvider(shutdown_on_exit=False).get_meter("benchmark"),
+        Operations(2000, lambda _: lambda: None),
         lambda *_arguments, **_options: None,
         lambda: ("f", "a.py", 1),
     )
