@@ -31,6 +31,7 @@ FOOT = """
   runs is seen.
 - `notifies()`, `cancel()`, `cancel_safe()`, `tpc_recover()`, changes of autocommit and isolation: unchanged, no span.
 - SQL that an application runs past the cursors, on `connection.pgconn`.
+- The calling line of an awaited call while it still runs; at its end the line is there.
 - The calling line of a slow or failed call in pipeline mode, which ends when others are running.
 """
 
