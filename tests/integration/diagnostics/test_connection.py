@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -201,3 +202,22 @@ def test_process_of_another_server_is_not_taken_for_the_calls_own(server: Server
         assert observation.registry.sessions.answers()["other_socket"] >= 1
     (told,) = events_of(observation, "otelmon.db.slow.running")
     assert not {"otelmon.db.state", "otelmon.db.query_id"} & set(told)
+
+
+def test_event_loop_of_the_application_is_left_alone(server: Server) -> None:
+    """Where psycopg2 waits by a callback of the application's, no connection is opened on another thread."""
+    psycopg2.extensions.set_wait_callback(lambda _: None)
+    try:
+        with pytest.raises(UnavailableError, match="wait_callback"):
+            open_link(DatabaseTarget("psycopg2", parameters(server.port)))
+    finally:
+        psycopg2.extensions.set_wait_callback(None)
+
+
+@pytest.mark.parametrize("driver", ["psycopg2", "psycopg"])
+def test_no_driver_is_loaded_for_diagnostics(driver: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the application has not loaded is not loaded behind its back."""
+    monkeypatch.delitem(sys.modules, driver)
+    with pytest.raises(UnavailableError, match="driver_not_loaded"):
+        open_link(DatabaseTarget(driver, {}))
+    assert driver not in sys.modules
