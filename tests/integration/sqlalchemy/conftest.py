@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sqlalchemy_itself
 from opentelemetry.sdk.trace import TracerProvider
 
+from otelmon.hooks import calling_line
 from otelmon.hooks.asyncpg import hook as asyncpg
 from otelmon.hooks.psycopg import hook as psycopg
 from otelmon.hooks.psycopg2 import hook as psycopg2
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.integration.psycopg2.conftest import Observation
 
+# Outside of the main environment, too, SQLAlchemy is a library and no application.
+calling_line.LIBRARY_PREFIXES += (f"{Path(sqlalchemy_itself.__file__).parents[1]}/",)
 HOOKS = (psycopg2, psycopg, asyncpg, sqlalchemy, sqlalchemy_pool)
 
 
