@@ -78,6 +78,10 @@ bench-caches: $(READY) ## Measures what a hit of a watched cache costs beside a 
 	@$(RUN) -m benchmarks.cache_hits $(ARGS)
 	@$(RUN) -m tests.integration.caches.table
 
+.PHONY: bench-sql
+bench-sql: $(READY) ## Measures every view and otelmon observe on a crowded PostgreSQL; writes docs/sql-costs.md
+	@$(RUN) -m benchmarks.postgresql $(ARGS)
+
 .PHONY: lint
 lint: $(READY) ## Checks style and format (ruff)
 	@$(BIN)/ruff check --quiet .

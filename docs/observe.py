@@ -34,7 +34,8 @@ read-only, at most 2 s (`--statement-timeout-ms`), at most 100 ms for a lock (`-
 no compilation. The limits are set within the transaction, so that behind a pooler nobody else gets them. Where the
 server does not answer at all, as when it is frozen, the client gives up after two more seconds, and waits as long again
 before it connects once more: a second connection can exist only while the server has not noticed that the first is
-gone, and the role's own limit of two connections holds in any case.
+gone, and the role's own limit of two connections holds in any case. [What it costs](sql-costs.md) is measured by
+`make bench-sql`.
 
 ## What it says where it cannot see
 

@@ -13,9 +13,7 @@ from opentelemetry import trace
 from opentelemetry.sdk._configuration import _OTelSDKConfigurator
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
-from otelmon.exporters.booking import BookingSpanExporter
 from otelmon.exporters.session import DeliverySession
-from otelmon.processors.marking import MarkingSpanProcessor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +55,10 @@ def configure(settings: Settings, ledger: Ledger) -> Sessions:
     if os.environ.get("OTEL_CONFIG_FILE"):
         _OTelSDKConfigurator()._configure()  # type: ignore[no-untyped-call]  # noqa: SLF001 - see the module's docstring
         return Sessions()
+    # Not needed by processes of operators, which configure_plainly sets up.
+    from otelmon.exporters.booking import BookingSpanExporter  # noqa: PLC0415 - see above
+    from otelmon.processors.marking import MarkingSpanProcessor  # noqa: PLC0415 - see above
+
     sessions, arguments = _otlp_http_sessions()
 
     def marking(exporter: SpanExporter) -> SpanProcessor:

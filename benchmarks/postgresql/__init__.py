@@ -1,0 +1,1 @@
+"""Measures what reading PostgreSQL's own view costs: ``make bench-sql``."""
