@@ -82,6 +82,14 @@ bench-caches: $(READY) ## Measures what a hit of a watched cache costs beside a 
 bench-sql: $(READY) ## Measures every view and otelmon observe on a crowded PostgreSQL; writes docs/sql-costs.md
 	@$(RUN) -m benchmarks.postgresql $(ARGS)
 
+.PHONY: bench-github
+bench-github: $(READY) ## Measures what reading GitHub's answers costs, and that a million leave nothing behind
+	@$(RUN) -m benchmarks.github_answers $(ARGS)
+
+.PHONY: prove-github
+prove-github: $(READY) ## Simulates GitHub's limits and measures ledger, forecast and warnings; ARGS="--seeds 100"
+	@$(RUN) -m benchmarks.github_proof $(ARGS)
+
 .PHONY: lint
 lint: $(READY) ## Checks style and format (ruff)
 	@$(BIN)/ruff check --quiet .

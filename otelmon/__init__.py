@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from otelmon.launch.public import github_budget, instrument, register_cache, register_pool, uninstrument
+    from otelmon.launch.public import (
+        github_budget,
+        instrument,
+        register_cache,
+        register_github_session,
+        register_pool,
+        uninstrument,
+    )
     from otelmon.records import CacheState, PoolState
     from otelmon.registry import HookRegistry
     from otelmon.settings import Settings
@@ -18,6 +25,7 @@ _HOME = {
     "github_budget": "otelmon.launch.public",
     "instrument": "otelmon.launch.public",
     "register_cache": "otelmon.launch.public",
+    "register_github_session": "otelmon.launch.public",
     "register_pool": "otelmon.launch.public",
     "uninstrument": "otelmon.launch.public",
 }
@@ -30,6 +38,7 @@ __all__ = [
     "github_budget",
     "instrument",
     "register_cache",
+    "register_github_session",
     "register_pool",
     "uninstrument",
 ]

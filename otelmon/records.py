@@ -137,12 +137,16 @@ class Budget:
 
 
 class SecondaryUse(NamedTuple):
-    """Holds how much of one documented secondary limit an owner has used, estimated; 1.0 is the limit."""
+    """Holds how much of one documented secondary limit an owner has used, estimated; 1.0 is the limit.
+
+    ``pace`` is what a minute at the pace of the last ten seconds would use.
+    """
 
     owner: str
     rule: SecondaryRule
     ratio: float
     route: str | None = None
+    pace: float = 0.0
 
 
 class SpanIdentity(Protocol):

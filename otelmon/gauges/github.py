@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from otelmon.gauges.points import Point
-    from otelmon.records import Budget
+    from otelmon.records import Budget, SecondaryUse
     from otelmon.registry import HookRegistry
 
 _LIMIT = "otelmon.github.rate_limit."
@@ -41,7 +41,8 @@ def github_sources(registry: HookRegistry) -> dict[str, Callable[[], Iterable[Po
         "otelmon.github.code.points": lambda: _lines(book.line_points()),
         "otelmon.github.throttled": lambda: _counts(_kinds(book.refused.snapshot(), throttled=True), "kind"),
         "otelmon.github.refused": lambda: _counts(_kinds(book.refused.snapshot(), throttled=False), "kind"),
-        "otelmon.github.secondary_limit.used_ratio": lambda: _secondary(registry),
+        "otelmon.github.secondary_limit.used_ratio": lambda: _secondary(registry, lambda use: use.ratio),
+        "otelmon.github.secondary_limit.pace_ratio": lambda: _secondary(registry, lambda use: use.pace),
         "otelmon.github.rate_limit.drift": lambda: _drift(registry),
     }
 
@@ -73,9 +74,9 @@ def _lines(counts: Mapping[tuple[str | None, tuple[str, str, int]], int]) -> Ite
         yield count, code if resource is None else {"resource": resource, **code}
 
 
-def _secondary(registry: HookRegistry) -> Iterator[Point]:
+def _secondary(registry: HookRegistry, figure: Callable[[SecondaryUse], float]) -> Iterator[Point]:
     for use in registry.github.uses[: registry.settings.label_limit]:
-        yield use.ratio, {"owner": use.owner, "rule": use.rule}
+        yield figure(use), {"owner": use.owner, "rule": use.rule}
 
 
 def _drift(registry: HookRegistry) -> Iterator[Point]:

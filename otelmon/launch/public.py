@@ -84,3 +84,21 @@ def github_budget(resource: str = "core", reserve: float = 0.1) -> Budget | None
     return min(
         known, key=lambda budget: budget.remaining if budget.remaining is not None else float("inf"), default=None
     )
+
+
+@guard.guarded("launch.register_github_session")
+def register_github_session(session: object, every_s: float = 300.0, url: str = "https://api.github.com") -> None:
+    """Lets otelmon ask ``GET /rate_limit`` now and then, to correct what it knows and to measure how far off it was.
+
+    Args:
+        session: a ``requests.Session`` or ``httpx.Client`` that sends the application's credential; only otelmon may
+            use it from then on, on a thread of its own.
+        every_s: seconds between two questions, 30 to 3600.
+        url: of the API; its host must be among ``OTELMON_GITHUB_HOSTS``.
+    """
+    module = sys.modules.get("otelmon.launch.activate")
+    activation = None if module is None else module.active()
+    if activation is not None:
+        from otelmon.launch.github_session import GitHubSession  # noqa: PLC0415 - where it is not used it costs nothing
+
+        activation.undo.append(GitHubSession(activation.registry, session, url, every_s).start())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from otelmon.records import RateLimit
+
 # Longer ones are not looked into: the application waits meanwhile.
 LONGEST_BODY = 1_000_000
 _COST = re.compile(rb'"rateLimit"\s*:\s*\{[^{}]{0,400}?"cost"\s*:\s*(\d{1,9})\b')
@@ -37,6 +39,31 @@ def installation_token(body: bytes) -> str | None:
     """Returns the token that an answer to the creation of an installation's token brings."""
     token = _document(body).get("token")
     return token if isinstance(token, str) and token else None
+
+
+def rate_limits_of(body: bytes) -> list[RateLimit]:
+    """Returns the budgets that ``GET /rate_limit`` tells of, leaving out what has an unexpected shape.
+
+    Source: https://docs.github.com/rest/rate-limit/rate-limit
+    """
+    resources = _document(body).get("resources")
+    if not isinstance(resources, dict):
+        return []
+    return [
+        RateLimit(
+            _count(told.get("limit")),
+            _count(told.get("remaining")),
+            _count(told.get("used")),
+            _count(told.get("reset")),
+            resource,
+        )
+        for resource, told in resources.items()
+        if isinstance(told, dict)
+    ]
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def installation_of(path: str) -> str | None:

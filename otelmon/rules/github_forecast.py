@@ -17,6 +17,7 @@ _Z = 1.96
 # Less use, or a shorter time, says nothing about a pace.
 LEAST_SECONDS = 2.0
 LEAST_USED = 3
+SECONDS_TO_WARN, SHARE_TO_WARN = 120.0, 0.2
 WARNING_RATIO = 0.8
 CRITICAL_RATIO = 0.95
 
@@ -81,10 +82,21 @@ def level_of_use(state: RateLimit) -> BudgetLevel | None:
 
 
 def is_spent_before_reset(foretold: Forecast | None, reset_in: float | None) -> bool:
-    """Tells whether a budget will be spent before its window ends, the whole interval of the forecast agreeing."""
+    """Tells whether a budget will almost certainly be spent before its window ends.
+
+    Many processes ask many times a window, so twice the doubt of a 95 % interval is wanted.
+    """
     if foretold is None or reset_in is None or foretold.latest is None:
         return False
-    return foretold.latest < reset_in
+    return 2 * foretold.latest - foretold.estimate < reset_in
+
+
+def is_seen_long_enough(seconds: float, reset_in: float) -> bool:
+    """Tells whether a pace was seen for long enough to warn of it: two minutes, or a fifth of what the window has left.
+
+    Traffic comes in bursts; a burst must not pass for a pace.
+    """
+    return seconds >= min(SECONDS_TO_WARN, reset_in * SHARE_TO_WARN)
 
 
 def next_level(state: RateLimit) -> float:

@@ -24,6 +24,8 @@ LIMITS: dict[SecondaryRule, int] = {
 # From here on a limit is near, and from here down it is not any more.
 NEAR_RATIO = 0.8
 FAR_RATIO = 0.5
+# A pace that breaks a limit within a minute counts as near once so much is used.
+FAST_RATIO = 0.4
 READING = frozenset(("GET", "HEAD", "OPTIONS"))
 POINTS_TO_READ = 1
 POINTS_TO_WRITE = 5
@@ -40,3 +42,13 @@ def points_of(method: str, *, is_graphql: bool) -> int:
 def creates_content(method: str, *, is_graphql: bool) -> bool:
     """Tells whether a request counts as one that creates content, taken to be every REST request that writes."""
     return not is_graphql and method not in READING
+
+
+def is_near(ratio: float, pace: float) -> bool:
+    """Tells whether a limit is near: most of it is used, or some of it and a minute at the present pace breaks it.
+
+    Args:
+        ratio: the used share.
+        pace: the share that a minute at the present pace uses.
+    """
+    return ratio >= NEAR_RATIO or (ratio >= FAST_RATIO and pace >= 1)

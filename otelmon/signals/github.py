@@ -119,8 +119,16 @@ GITHUB_METRICS: tuple[Metric, ...] = (
         ("owner", "rule"),
         "Estimate: the share of a documented secondary limit that this process has used, 1 being the limit. Rules: "
         "concurrent (most in this minute and the one before), rest_points (of the busiest endpoint), graphql_points, "
-        "writes_a_minute, writes_an_hour; cpu and graphql_cpu take the time of answers for processor time. Add up over "
-        "processes.",
+        "writes_a_minute, writes_an_hour; cpu and graphql_cpu take for processor time "
+        "what an answer takes longer than the quickest of late. Add up over processes.",
+    ),
+    Metric(
+        "otelmon.github.secondary_limit.pace_ratio",
+        "observable_gauge",
+        "1",
+        ("owner", "rule"),
+        "Estimate: the share of that limit that a minute at the pace of the last ten seconds would use; 0 for rules "
+        "without points or writes a minute. Add up over processes.",
     ),
 )
 
@@ -168,7 +176,8 @@ GITHUB_EVENTS: tuple[Signal, ...] = (
     Signal(
         "otelmon.github.secondary_limit_near",
         "",
-        "By an estimate 80 % of a documented secondary limit are used; again only after it was below 50 %.",
+        "By an estimate 80 % of a documented secondary limit are used, or 40 % and a minute at the present pace breaks "
+        "it; again only after it was below 50 %.",
         (
             "otelmon.github.owner",
             "otelmon.github.secondary_limit.rule",

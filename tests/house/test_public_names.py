@@ -17,6 +17,7 @@ NAMES = [
     "github_budget",
     "instrument",
     "register_cache",
+    "register_github_session",
     "register_pool",
     "uninstrument",
 ]

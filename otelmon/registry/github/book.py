@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from otelmon.records import Budget, GitHubAnswer, GitHubCall, RateLimit, SecondaryUse
     from otelmon.registry.github.budgets import Low
+    from otelmon.registry.github.server_clock import Clock
 
     class Emit(Protocol):
         """Emits one event."""
@@ -49,14 +50,23 @@ class GitHubBook:
     Args:
         limit: most attribute sets of one instrument.
         overflows: returns, for an instrument, what counts a measurement that it could not attribute.
+        wall: the machine's clock in unix seconds, which may be wrong and may jump.
+        monotonic: a clock in seconds that does neither.
     """
 
-    def __init__(self, limit: int, overflows: Callable[[str], Callable[[], object]]) -> None:
+    def __init__(
+        self,
+        limit: int,
+        overflows: Callable[[str], Callable[[], object]],
+        wall: Clock = time.time,
+        monotonic: Clock = time.monotonic,
+    ) -> None:
+        self._monotonic = monotonic
         # Who reports; launch puts them in, and until then nobody does.
         self.emit: Emit | None = None
         self.on_low: Callable[[Budget], object] | None = None
         self.on_near: Callable[[SecondaryUse], object] | None = None
-        self.clock = ServerClock()
+        self.clock = ServerClock(wall, monotonic)
         self.owners = Owners()
         self._etags = Etags()
         self._budgets = Budgets(limit, overflows("otelmon.github.rate_limit.remaining"))
@@ -92,11 +102,11 @@ class GitHubBook:
 
     def failed(self, call: GitHubCall) -> None:
         """Takes in that a request has no answer."""
-        self.secondary.ended(call, time.monotonic(), answered=False)
+        self.secondary.ended(call, self._monotonic(), answered=False)
 
     def answered(self, call: GitHubCall, answer: GitHubAnswer) -> None:
         """Takes in one answer, one redirect hop or retry each."""
-        monotonic = time.monotonic()
+        monotonic = self._monotonic()
         limits = answer.rate_limit
         resource = limits.resource
         self._counts.add((resource, call.route, self._known(answer.line), self._outcome(call, answer)))
@@ -166,7 +176,7 @@ class GitHubBook:
         if credential and self.owners.of(credential) != owner:
             before = self.owners.of(credential)
             self.owners.learn(credential, owner)
-            self._budgets.rename(before, owner, self.clock.now(), time.monotonic())
+            self._budgets.rename(before, owner, self.clock.now(), self._monotonic())
 
     def reconcile(self, owner: str, told: RateLimit) -> None:
         """Takes in what ``GET /rate_limit`` told of one budget, and notes how far the ledger was from it."""
@@ -174,21 +184,23 @@ class GitHubBook:
         known = self._budgets.used(owner, told.resource, now)
         if known is not None and told.used is not None and not is_expired(told, now):
             self.drift[owner, told.resource] = told.used - known
-        self._low(self._budgets.merge(owner, told, now, time.monotonic()))
+        self._low(self._budgets.merge(owner, told, now, self._monotonic()))
 
     def look(self) -> None:
         """Reports budgets that will not last by their recent use, and sees how near secondary limits are."""
-        for low in self._budgets.foretold(self.clock.now(), time.monotonic()):
+        for low in self._budgets.foretold(self.clock.now(), self._monotonic()):
             self._low(low)
-        self.uses = self.secondary.snapshot(time.monotonic())
+        self.uses = self.secondary.snapshot(self._monotonic())
+        for use in self.secondary.newly_near(self.uses):
+            self._near(use)
 
     def budgets(self, reserve: float | None = None) -> tuple[Budget, ...]:
         """Returns the budgets whose window has not ended; ``reserve`` is a share of the limit."""
-        return self._budgets.snapshot(self.clock.now(), time.monotonic(), reserve)
+        return self._budgets.snapshot(self.clock.now(), self._monotonic(), reserve)
 
     def _low(self, low: Low | None) -> None:
         if low is not None and self.on_low is not None:
-            self.on_low(low[0].shown(self.clock.now(), time.monotonic()))
+            self.on_low(low[0].shown(self.clock.now(), self._monotonic()))
 
     def _near(self, use: SecondaryUse | None) -> None:
         if use is not None and self.on_near is not None:

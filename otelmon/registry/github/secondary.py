@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from otelmon.records import SecondaryUse
 from otelmon.registry.github.sliding_sum import SlidingSum
-from otelmon.rules.github_secondary import FAR_RATIO, LIMITS, NEAR_RATIO, creates_content, points_of
+from otelmon.rules.github_secondary import FAR_RATIO, LIMITS, NEAR_RATIO, creates_content, is_near, points_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from otelmon.records import GitHubCall, SecondaryRule
 
@@ -22,6 +22,12 @@ MINUTE = 60
 # Owners of whom a recent use is kept, and endpoints of all of them together.
 MOST_KEYS = 20_000
 GRAPHQL = "/graphql"
+NO_TIME = 2**31
+# A way to GitHub and back that takes longer would take work for way where answers are few.
+LONGEST_WAY_MS = 100
+PACE_S = 10
+# An hour is no minute, and a few long answers are no pace.
+_WITHOUT_PACE = ("writes_an_hour", "cpu", "graphql_cpu")
 _NEAR = {rule: limit * NEAR_RATIO for rule, limit in LIMITS.items()}
 _Key = tuple[str, "SecondaryRule", "str | None"]
 
@@ -37,7 +43,8 @@ class Secondary:
     def clear(self) -> None:
         """Forgets everything and makes a new lock, for the parent's may be held for ever in a forked child."""
         self._sums: dict[_Key, SlidingSum] = {}
-        # Requests that are under way, the present minute, the most at a time in it and in the minute before.
+        # Requests that are under way, the present minute, the most at a time in it and in the minute before, and the
+        # quickest answer in it and before it, in milliseconds.
         self._running: dict[str, list[int]] = {}
         self._near: set[tuple[str, SecondaryRule]] = set()
         self._lock = threading.RLock()
@@ -64,27 +71,34 @@ class Secondary:
             if len(self._running) >= self._most:
                 self._overflowed()
                 return None
-            found = self._running[owner] = [0, 0, 0, 0]
+            found = self._running[owner] = [0, 0, 0, 0, NO_TIME, NO_TIME]
         running = found[0] = found[0] + 1
         minute = second // MINUTE
         if minute != found[1]:
-            found[1:] = minute, running, found[2] if found[1] == minute - 1 else 0
+            before = found[2] if found[1] == minute - 1 else 0
+            found[1:] = minute, running, before, NO_TIME, min(found[4], found[5])
         elif running > found[2]:
             found[2] = running
         return self._check((owner, "concurrent", None), running) if running >= _NEAR["concurrent"] else None
 
     def ended(self, call: GitHubCall, monotonic: float, *, answered: bool) -> SecondaryUse | None:
-        """Counts a request that is over, its time as processor time, and returns a limit that has newly come near."""
+        """Counts a request that is over, and returns a limit that has newly come near.
+
+        What an answer took longer than the quickest of late is taken for processor time; the rest is the way.
+        """
         owner = call.owner
         with self._lock:
             found = self._running.get(owner)
-            if found is not None and found[0] > 0:
-                found[0] -= 1
+            if found is None:
+                return None
+            found[0] -= found[0] > 0
             if not answered:
                 return None
-            milliseconds = int(monotonic * 1000 - call.began_ns / 1e6)
+            milliseconds = max(0, int(monotonic * 1000 - call.began_ns / 1e6))
+            found[4] = min(found[4], milliseconds)
+            worked = milliseconds - min(found[4], found[5], LONGEST_WAY_MS)
             rule: SecondaryRule = "graphql_cpu" if call.route == GRAPHQL else "cpu"
-            return self._add((owner, rule, None), int(monotonic), max(0, milliseconds))
+            return self._add((owner, rule, None), int(monotonic), worked) if worked else None
 
     def _add(self, key: _Key, step: int, amount: int) -> SecondaryUse | None:
         found = self._sums.get(key)
@@ -128,12 +142,12 @@ class Secondary:
         with self._lock:
             self._sweep(second)
             uses = [
-                SecondaryUse(owner, rule, found.total / LIMITS[rule], route)
+                SecondaryUse(owner, rule, found.total / LIMITS[rule], route, _pace(rule, found, second))
                 for (owner, rule, route), found in self._sums.items()
             ]
             uses += [
                 SecondaryUse(owner, "concurrent", max(running, peak, before) / LIMITS["concurrent"])
-                for owner, (running, _, peak, before) in self._running.items()
+                for owner, (running, _, peak, before, *_) in self._running.items()
             ]
             uses.sort(key=lambda use: -use.ratio)
             most: dict[tuple[str, SecondaryRule], SecondaryUse] = {}
@@ -141,6 +155,19 @@ class Secondary:
                 most.setdefault((use.owner, use.rule), use)
             self._near = {key for key in self._near if key in most and most[key].ratio > FAR_RATIO}
         return list(most.values())
+
+    def newly_near(self, uses: Iterable[SecondaryUse]) -> list[SecondaryUse]:
+        """Returns those uses that are near and were not reported yet."""
+        with self._lock:
+            near = [use for use in uses if is_near(use.ratio, use.pace) and (use.owner, use.rule) not in self._near]
+            self._near.update((use.owner, use.rule) for use in near)
+        return near
+
+
+def _pace(rule: SecondaryRule, found: SlidingSum, second: int) -> float:
+    if rule in _WITHOUT_PACE:
+        return 0.0
+    return found.recent(second, PACE_S) * (MINUTE / PACE_S) / LIMITS[rule]
 
 
 def _step(key: _Key, second: int) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from otelmon.rules.github_headers import read_date
 
+Clock = Callable[[], float]
 # A date is read once in this time; a better one is asked for in the time after.
 SECONDS_BETWEEN_READINGS = 1.0
 SECONDS_OF_A_GENERATION = 300.0
@@ -20,7 +22,9 @@ class ServerClock:
     answers do no harm. Differences are forgotten after ten minutes, for machines sleep.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, wall: Clock = time.time, monotonic: Clock = time.monotonic) -> None:
+        self._wall = wall
+        self._monotonic = monotonic
         self._read_at = -SECONDS_BETWEEN_READINGS
         self._began_at = 0.0
         self._now: float | None = None
@@ -43,9 +47,9 @@ class ServerClock:
 
     def now(self) -> float:
         """Returns unix seconds by GitHub's clock, or by the machine's where that is not known to be wrong."""
-        here = time.time()
+        here = self._wall()
         known = [each for each in (self._now, self._before) if each is not None]
         if not known:
             return here
-        there = max(known) + time.monotonic()
+        there = max(known) + self._monotonic()
         return here if abs(there - here) <= NEARLY_RIGHT_S else there

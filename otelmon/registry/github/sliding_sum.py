@@ -35,3 +35,7 @@ class SlidingSum:
             gone += 1
         del entries[:gone]
         return self.total
+
+    def recent(self, step: int, steps: int) -> int:
+        """Returns the sum over the last steps before one."""
+        return sum(amount for at, amount in self._entries if step - steps <= at < step)

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from otelmon.records import Budget, Forecast
 from otelmon.rules.github_budget import is_same_window, merge_budget
-from otelmon.rules.github_forecast import forecast, is_spent_before_reset, level_of_use, next_level, pace_of
+from otelmon.rules.github_forecast import (
+    forecast,
+    is_seen_long_enough,
+    is_spent_before_reset,
+    level_of_use,
+    next_level,
+    pace_of,
+)
 
 if TYPE_CHECKING:
     from otelmon.records import BudgetLevel, RateLimit
@@ -76,10 +83,13 @@ class Window:
 
     def foretold_level(self, now: float, monotonic: float) -> BudgetLevel | None:
         """Returns ``warning`` the first time that the forecast says the window will not last."""
-        if self.level is not None or self.state.reset is None:
+        if self.level is not None or self.state.reset is None or not self._samples:
             return None
-        foretold = self.forecast(monotonic)
-        return self._raised("warning" if is_spent_before_reset(foretold, self.state.reset - now) else None)
+        reset_in = self.state.reset - now
+        certain = is_seen_long_enough(monotonic - self._samples[0], reset_in) and is_spent_before_reset(
+            self.forecast(monotonic), reset_in
+        )
+        return self._raised("warning" if certain else None)
 
     def _raised(self, level: BudgetLevel | None) -> BudgetLevel | None:
         if level is None or self.level in (level, "critical"):
