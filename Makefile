@@ -73,6 +73,10 @@ test-compose: parts ## Starts docker-compose.yml for real; needs root and a cont
 bench: $(READY) $(DISTRO) go ## Measures what otelmon costs, bare and plain OpenTelemetry beside it; writes docs/costs.md
 	@$(RUN) -m benchmarks $(ARGS)
 
+.PHONY: bench-calls
+bench-calls: $(READY) $(DISTRO) ## Measures what one call costs the thread that makes it; writes docs/costs-per-call.md
+	@$(RUN) -m benchmarks.hot_loop --write $(ARGS)
+
 .PHONY: bench-caches
 bench-caches: $(READY) ## Measures what a hit of a watched cache costs beside a bare one; writes into docs/caches.md
 	@$(RUN) -m benchmarks.cache_hits $(ARGS)

@@ -20,11 +20,12 @@ from benchmarks.worker import root_span
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-QUERY = "SELECT id, name FROM items WHERE id = %s"
 ARGUMENTS = (1,)
 ROUNDS = 10
-# As many calls as one request may make: each has its own root span.
+# As many calls as one request may make: each request has its own root span.
 CALLS_PER_ROOT = 50
+# Each twice in a request, or one of them fifty times, which is compared as a possible N+1.
+QUERIES = tuple(f"SELECT id, name FROM items_{number} WHERE id = %s" for number in range(CALLS_PER_ROOT // 2)) * 2  # noqa: S608 - constants
 
 
 class Immediate(cursor):
@@ -34,7 +35,7 @@ class Immediate(cursor):
         """Does nothing."""
 
 
-def per_call(run: Callable[[], object], calls: int, traced: bool) -> float:
+def per_call(run: Callable[[str], object], queries: tuple[str, ...], calls: int, traced: bool) -> float:
     """Returns the least CPU time of this thread that a call took over some rounds, in nanoseconds."""
     best = float("inf")
     for _ in range(ROUNDS):
@@ -42,8 +43,8 @@ def per_call(run: Callable[[], object], calls: int, traced: bool) -> float:
         for _ in range(calls // CALLS_PER_ROOT):
             with root_span(traced):
                 begin = time.thread_time_ns()
-                for _ in range(CALLS_PER_ROOT):
-                    run()
+                for query in queries:
+                    run(query)
                 spent += time.thread_time_ns() - begin
         best = min(best, spent / calls)
     return best
@@ -55,9 +56,11 @@ def main() -> None:
     connection = psycopg2.connect(url, cursor_factory=Immediate)
     statement = connection.cursor()
     pool = ThreadedConnectionPool(1, 2, url)
+    same = QUERIES[:1] * CALLS_PER_ROOT
     figures = {
-        "query": per_call(lambda: statement.execute(QUERY, ARGUMENTS), calls, traced),
-        "checkout": per_call(lambda: pool.putconn(pool.getconn()), calls, traced),
+        "query": per_call(lambda query: statement.execute(query, ARGUMENTS), QUERIES, calls, traced),
+        "repeated": per_call(lambda query: statement.execute(query, ARGUMENTS), same, calls, traced),
+        "checkout": per_call(lambda _: pool.putconn(pool.getconn()), same, calls, traced),
     }
     print(json.dumps(figures))
 

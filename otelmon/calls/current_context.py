@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import weakref
 from typing import TYPE_CHECKING
 
 from opentelemetry import trace
@@ -18,6 +16,9 @@ if TYPE_CHECKING:
 
     from otelmon.registry.requests import Request
 
+# The name in a context's instance dictionary: a context never changes, and what it says goes with it.
+_SAID = "_otelmon_said"
+
 
 class Surroundings:
     """Holds what a context says.
@@ -27,12 +28,10 @@ class Surroundings:
     that nothing below it is (elsewhere the provider's sampler decides); ``request`` what is kept of the request.
     """
 
-    __slots__ = ("is_unsampled", "is_wanted", "reference", "request", "within")
+    __slots__ = ("is_unsampled", "is_wanted", "request", "within")
 
     def __init__(self, context: Context) -> None:
         span = trace.get_current_span(context)
-        # A weak reference keeps nothing alive that the application puts into its context.
-        self.reference = weakref.ref(context)
         self.within = span.get_span_context()
         self.is_unsampled = is_local(self.within) and not self.within.trace_flags.sampled
         self.request: Request | None = getattr(span, REQUEST, None)
@@ -40,18 +39,15 @@ class Surroundings:
         self.is_wanted = is_instrumentation_enabled()
 
 
-class CurrentContext(threading.local):
-    """Remembers the last context of each thread, which the calls of a request share; a context never changes."""
+def surroundings(context: Context) -> Surroundings:
+    """Returns what a context says."""
+    said: Surroundings | None = getattr(context, _SAID, None)
+    if said is None:
+        said = Surroundings(context)
+        context.__dict__[_SAID] = said
+    return said
 
-    _last: Surroundings | None = None
 
-    def is_wanted(self) -> bool:
-        """Tells whether calls are to be observed here."""
-        return self.at(get_current()).is_wanted
-
-    def at(self, context: Context) -> Surroundings:
-        """Returns what a context says."""
-        last = self._last
-        if last is None or last.reference() is not context:
-            last = self._last = Surroundings(context)
-        return last
+def is_wanted() -> bool:
+    """Tells whether calls are to be observed in the current context."""
+    return surroundings(get_current()).is_wanted

@@ -34,7 +34,7 @@ MOST_STATEMENTS = 200
 MOST_SITES = 32
 MOST_ATTEMPTS = 64
 # By then it is known what a repetition is; it is only counted from there on.
-LOOKED_AT_UNTIL = 50
+LOOKED_AT_UNTIL = 12
 # A request that does not end is told of when a statement has been executed as often.
 TOLD_OF_AT = 1000
 _REPEATED = guard.site("calls.n_plus_one")

@@ -10,7 +10,7 @@ from opentelemetry import trace
 from otelmon import guard
 from otelmon.calls.caller import noticing, told_by
 from otelmon.calls.connection_facts import connection_facts_of
-from otelmon.calls.current_context import CurrentContext
+from otelmon.calls.current_context import is_wanted, surroundings
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.calls.diagnosis import identify, note_end, offer_plan
 from otelmon.calls.failure import failure_of
@@ -76,9 +76,8 @@ class CallRecorder:
         self.sessions = registry.sessions
         self._emit = emit
         self._calling_line = calling_line
-        self._here = CurrentContext()
         self._repeated = RepeatedStatements(registry.operations, emit, calling_line)
-        self.is_wanted = self._here.is_wanted
+        self.is_wanted = is_wanted
         self.facts = StatementTable(with_text=settings.sql_text != "none").facts
 
     def start(self, connection: ConnectionFacts, statement: object = "") -> DatabaseCall:
@@ -108,7 +107,7 @@ class CallRecorder:
             cell = cell_of(self._durations, connection, statement, failure.error_type if failure else "")
         cell.add(elapsed_ns)
         caller = noticing(call)
-        here = self._here.at(call.context or call.began_in)
+        here = surroundings(call.context or call.began_in)
         request = here.request
         retries = 0 if request is None else self._repeated.ended(call, request, here.within, failure)
         if connection.session is not None:
