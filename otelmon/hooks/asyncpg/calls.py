@@ -31,6 +31,8 @@ class SessionCall(DatabaseCall):
 
     def __init__(self, recorder: CallRecorder, statement: StatementFacts, session: Session) -> None:
         super().__init__(recorder, session.facts, statement)
+        # The thread's line is that of whatever task is running: unknown is better than wrong.
+        self.thread_id = 0
         self.rows: list[Any] | None = None
         # As it was given, for diagnostics.
         self.text: object = None
@@ -91,6 +93,8 @@ class ConnectCall(DatabaseCall):
 
     def __init__(self, recorder: CallRecorder, sessions: Sessions, told: Mapping[str, Any]) -> None:
         super().__init__(recorder, NOWHERE, CONNECT)
+        # As above.
+        self.thread_id = 0
         self._sessions = sessions
         self._told = told
         self.made: Any = None
