@@ -20,7 +20,9 @@ async def running(observation: Observation, dsn: str) -> list[RunningCall]:
     connection = await asyncpg.connect(dsn)
     waiting = asyncio.ensure_future(connection.fetchval("SELECT pg_sleep(5)"))
     in_flight = observation.registry.calls.in_flight
-    while not in_flight.calls():
+    for _ in range(500):
+        if in_flight.calls():
+            break
         await asyncio.sleep(0.01)
     # A threshold of none at all: the call has reached it.
     told = list(in_flight.slow(time.perf_counter_ns(), 0, line_of_thread))
