@@ -78,6 +78,8 @@ class Outcome:
 
     def span_attributes(self) -> Attributes:
         """Returns the attributes of the leaf span, marks included."""
+        if not self.is_notable:
+            return self._attributes
         reason = keep_reason(
             error=self.failure is not None,
             throttled=False,

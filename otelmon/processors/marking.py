@@ -29,7 +29,9 @@ def marked(span: ReadableSpan, settings: Settings, account: Account | None) -> R
     context = span.context
     if context is None or not context.trace_flags.sampled or isinstance(span, MarkedSpan):
         return span
-    marks = guard.call(_MARK, marks_of, span, settings) or {}
+    # Leaf spans of our own are made with their marks.
+    known = getattr(span, "is_redacted", False)
+    marks = {} if known else guard.call(_MARK, marks_of, span, settings) or {}
     if account is not None:
         account.start()
     return MarkedSpan(span, marks, settings.sql_text, account)
