@@ -30,6 +30,8 @@ Figures are medians with quartiles, [q1-q3].
 
 {reading}
 
+What the calling thread pays of it, call by call, sampled and not, is in [costs per call](costs-per-call.md).
+
 ## Method
 
 `make bench` runs {rounds} rounds. In each, every variant runs once, in random order, in a process of its own:
