@@ -326,7 +326,6 @@ def test_server_that_is_gone_is_absent(kit: Kit) -> None:
     assert kit.registry.caches() == {"good": CacheState(hits=1)}
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 def test_forked_child_counts_its_own() -> None:
     """A child counts from zero with what it inherited, and goes on to do so."""
     registry = HookRegistry(Settings())

@@ -38,7 +38,11 @@ def program() -> str:
     """Returns PgBouncer's program; the test is skipped where it is missing and cannot be installed."""
     path = f"{os.environ.get('PATH', '')}:/usr/sbin"
     if shutil.which("pgbouncer", path=path) is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "pgbouncer"], check=False)
+        install = ["apt-get", "install", "-y", "--no-install-recommends", "pgbouncer"]
+        if subprocess.run(install, check=False).returncode:
+            # A fresh machine has no list of packages yet.
+            subprocess.run(["apt-get", "update"], check=False)
+            subprocess.run(install, check=False)
     return shutil.which("pgbouncer", path=path) or pytest.skip("PgBouncer is neither here nor can it be installed")
 
 

@@ -34,7 +34,6 @@ WHERE application_name = '{APPLICATION_NAME}' AND datname = current_database()
 @pytest.fixture(params=["psycopg2", "psycopg"])
 def target(server: Server, request: pytest.FixtureRequest) -> DatabaseTarget:
     """Returns a target for each driver that can open the connection."""
-    pytest.importorskip(request.param)
     return DatabaseTarget(request.param, parameters(server.port))
 
 
