@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased, Sampler
+from psycopg2.extensions import parse_dsn
 
 from otelmon.calls.leaf_spans import LeafSpans
 from otelmon.calls.recorder import CallRecorder
@@ -56,3 +57,26 @@ def observing(
             ends.callback(hook.install(registry))
             registry.observed.add(hook.name)
         yield observation
+
+
+def check_spans(observation: Observation, dsn: str, *, goes_there: bool) -> None:
+    """Holds every span of a way against what each has to tell, and the histogram against the spans.
+
+    Args:
+        observation: what the hooks saw.
+        dsn: where the calls went.
+        goes_there: whether they did; a refused connection did not.
+    """
+    assert observation.count() == len(observation.spans())
+    address = parse_dsn(dsn)
+    for span in observation.spans():
+        attributes = dict(span.attributes or {})
+        assert attributes["db.system.name"] == "postgresql"
+        if goes_there:
+            known = ("db.namespace", "server.address", "server.port")
+            expected = (address["dbname"], address["host"], int(address["port"]))
+            assert tuple(attributes[name] for name in known) == expected
+            assert attributes["otelmon.db.backend_pid"] > 0
+        assert attributes["db.operation.name"] == span.name.partition(" ")[0]
+        assert "secret-value" not in str(attributes) + str(span.status.description)
+    assert "secret-value" not in str(observation.events)
