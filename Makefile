@@ -118,7 +118,7 @@ docs: $(READY) ## Writes the generated pages: settings, signals, ways of drivers
 # The tool is uv, pinned in development.txt; no address of an index is written.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-python-downloads \
 	--generate-hashes --no-emit-index-url --no-header --constraints requirements/constraints.in $(ARGS)
-LOCKS := application build demo development distro go sqlalchemy20
+LOCKS := application audit build demo development distro go java servers sqlalchemy20
 EXTRAS := --extra psycopg2 --extra requests --extra sentry
 
 .PHONY: lock
@@ -129,6 +129,9 @@ lock: $(READY) ## Resolves requirements/*.txt anew, with hashes; ARGS=--upgrade 
 	@$(COMPILE) $(EXTRAS) -c requirements/development.txt pyproject.toml -o requirements/application.txt
 	@$(COMPILE) $(EXTRAS) -c requirements/development.txt pyproject.toml requirements/demo.in -o requirements/demo.txt
 	@$(COMPILE) -c requirements/development.txt requirements/build.in -o requirements/build.txt
+	@$(COMPILE) requirements/audit.in -o requirements/audit.txt
+	@$(COMPILE) --no-deps requirements/java.in -o requirements/java.txt
+	@$(COMPILE) -c requirements/development.txt requirements/servers.in -o requirements/servers.txt
 	@$(COMPILE) --no-deps requirements/distro.in -o requirements/distro.txt
 	@$(COMPILE) --no-deps requirements/go.in -o requirements/go.txt
 	@$(COMPILE) --no-deps requirements/sqlalchemy20.in -o requirements/sqlalchemy20.txt

@@ -39,7 +39,18 @@ def test_lock_is_pinned_and_hashed(lock: Path) -> None:
 
 def test_locks_are_there() -> None:
     """Each purpose has a lock of its own."""
-    locks = ["application", "build", "demo", "development", "distro", "go", "sqlalchemy20"]
+    locks = [
+        "application",
+        "audit",
+        "build",
+        "demo",
+        "development",
+        "distro",
+        "go",
+        "java",
+        "servers",
+        "sqlalchemy20",
+    ]
     assert [path.stem for path in LOCKS] == locks
 
 
