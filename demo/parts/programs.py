@@ -28,6 +28,12 @@ VICTORIAMETRICS = (
 )
 
 
+VMALERT = (VICTORIAMETRICS[0], "github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert", "vmalert")
+VMALERT_TOOL = (VICTORIAMETRICS[0], "github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert-tool", "vmalert-tool")
+ALERTMANAGER = (ROOT / "parts" / "alertmanager", "github.com/prometheus/alertmanager/cmd/alertmanager", "alertmanager")
+AMTOOL = (ALERTMANAGER[0], "github.com/prometheus/alertmanager/cmd/amtool", "amtool")
+
+
 @dataclass(frozen=True, slots=True)
 class Programs:
     """Holds where the programs lie; ``postgres`` is the directory of a server's programs."""
@@ -36,6 +42,10 @@ class Programs:
     collector: Path
     jaeger: Path
     victoriametrics: Path
+    vmalert: Path
+    vmalert_tool: Path
+    alertmanager: Path
+    amtool: Path
 
 
 def bring(steps: Steps) -> Programs:
@@ -45,7 +55,16 @@ def bring(steps: Steps) -> Programs:
         PartError: when one of them cannot be had.
     """
     server = postgres_programs.find(cache_directory(), steps.say)
-    return Programs(server, collector(steps), go_program(steps, *JAEGER), go_program(steps, *VICTORIAMETRICS))
+    return Programs(
+        postgres=server,
+        collector=collector(steps),
+        jaeger=go_program(steps, *JAEGER),
+        victoriametrics=go_program(steps, *VICTORIAMETRICS),
+        vmalert=go_program(steps, *VMALERT),
+        vmalert_tool=go_program(steps, *VMALERT_TOOL),
+        alertmanager=go_program(steps, *ALERTMANAGER),
+        amtool=go_program(steps, *AMTOOL),
+    )
 
 
 def collector(steps: Steps) -> Path:

@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from demo.parts import collector, jaeger, observer, postgres, service, stand_ins, victoriametrics
+from demo.parts import (
+    alertmanager,
+    collector,
+    jaeger,
+    observer,
+    postgres,
+    service,
+    stand_ins,
+    victoriametrics,
+    vmalert,
+)
 
 if TYPE_CHECKING:
+    from demo.parts.alertmanager import Alertmanager
     from demo.parts.collector import Collector
     from demo.parts.jaeger import Jaeger
     from demo.parts.observer import Observer
@@ -15,10 +26,11 @@ if TYPE_CHECKING:
     from demo.parts.postgres import Postgres
     from demo.parts.programs import Programs
     from demo.parts.service import Service
-    from demo.parts.stand_ins import GitHubStandIn, SentryStandIn
+    from demo.parts.stand_ins import GitHubStandIn, Notifications, SentryStandIn
     from demo.parts.steps import Steps
     from demo.parts.supervisor import Supervisor
     from demo.parts.victoriametrics import VictoriaMetrics
+    from demo.parts.vmalert import Vmalert
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,9 @@ class Stack:
     collector: Collector
     observer: Observer
     service: Service
+    notifications: Notifications
+    alertmanager: Alertmanager
+    vmalert: Vmalert
 
 
 def start(supervisor: Supervisor, programs: Programs, ports: Ports, steps: Steps) -> Stack:
@@ -59,4 +74,13 @@ def start(supervisor: Supervisor, programs: Programs, ports: Ports, steps: Steps
     with steps.step("service under opentelemetry-instrument"):
         telemetry = service.telemetry_to(gateway.endpoint, github)
         running = service.start(supervisor, ports.take(service.NAME), database, github, telemetry)
-    return Stack(supervisor, database, github, sentry, traces, metrics, gateway, watching, running)
+    with steps.step("vmalert and Alertmanager"):
+        # Last: a rule that misses a part must not fire while parts still start.
+        on_call = stand_ins.start_notifications(supervisor, ports.take(stand_ins.NOTIFICATIONS))
+        sent_to = alertmanager.Routes(on_call, alertmanager.shipped_routes())
+        routes = alertmanager.start(supervisor, programs.alertmanager, ports, sent_to)
+        task = vmalert.Task(metrics, routes, vmalert.shipped_rules())
+        rules = vmalert.start(supervisor, programs.vmalert, ports, task)
+    return Stack(
+        supervisor, database, github, sentry, traces, metrics, gateway, watching, running, on_call, routes, rules
+    )

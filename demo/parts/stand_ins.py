@@ -1,4 +1,4 @@
-"""Starts the two stand-ins as programs of their own."""
+"""Starts the stand-ins for GitHub, Sentry and whoever is on call as programs of their own."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 GITHUB = "github"
 SENTRY = "sentry"
+NOTIFICATIONS = "notifications"
 PROJECT = "1"
 GITHUB_DELAY_MS = 25
 
@@ -63,6 +64,13 @@ class SentryStandIn:
         return f"http://{self.public_key}@{LOOPBACK}:{self.port}/{self.project}"
 
 
+@dataclass(frozen=True)
+class Notifications:
+    """Holds how to reach the stand-in that takes notifications, as a pager or a chat would."""
+
+    url: str
+
+
 def start_github(
     supervisor: Supervisor, port: int, delay_ms: int = GITHUB_DELAY_MS, points_a_minute: int = 900
 ) -> GitHubStandIn:
@@ -82,6 +90,14 @@ def start_sentry(supervisor: Supervisor, port: int) -> SentryStandIn:
     supervisor.start(program, lambda: answers(f"{url}/api/0/ready"))
     supervisor.tell_address(SENTRY, url)
     return SentryStandIn(port, url, PROJECT, key)
+
+
+def start_notifications(supervisor: Supervisor, port: int) -> Notifications:
+    """Starts the receiver of Alertmanager's notifications."""
+    url = f"http://{LOOPBACK}:{port}"
+    supervisor.start(module(NOTIFICATIONS, "demo.notifications", port), lambda: answers(f"{url}/ready"))
+    supervisor.tell_address(NOTIFICATIONS, f"{url}/notifications")
+    return Notifications(url)
 
 
 def module(name: str, of: str, port: int, *arguments: str, **environment: str) -> Program:

@@ -1,0 +1,1 @@
+"""Takes Alertmanager's notifications as whoever is on call would, and shows when each arrived."""
