@@ -22,7 +22,9 @@ _more = click.option(
     type=click.Path(path_type=Path),
     help="A file of your own, merged last so that it wins; may be given several times.",
 )
-_profile = click.option("--profile", default="single", show_default=True, help="Which set of files: dev or single.")
+_profile = click.option(
+    "--profile", default="single", show_default=True, help="Which set of files, of those in collector/profiles/."
+)
 
 
 @click.group()

@@ -2,86 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+
+from otelmon.operate.collector.variable import CollectorVariable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-Kind = Literal["address", "url", "duration", "integer", "percentage", "path", "level", "secret"]
-
-LEVELS = ("debug", "info", "warn", "error")
-HIGHEST_PORT = 65535
-ACCEPTED: Mapping[Kind, str] = {
-    "address": "host:port",
-    "url": "http:// or https:// with a host",
-    "duration": "a number with ms, s or m, such as 5s",
-    "percentage": "0 to 100",
-    "path": "a folder that can be written",
-    "level": ", ".join(LEVELS),
-    "secret": "any",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class CollectorVariable:
-    """Describes one variable; ``low`` and ``high`` bound integers, both inclusive, and stand in ``safe`` otherwise."""
-
-    name: str
-    kind: Kind
-    default: str
-    unit: str
-    meaning: str
-    low: int = 0
-    high: int = 0
-    safe: str = ""
-
-    @property
-    def safe_range(self) -> str:
-        """Returns the accepted values as one readable phrase."""
-        if self.safe:
-            return self.safe
-        return f"{self.low} to {self.high}" if self.kind == "integer" else ACCEPTED[self.kind]
-
-    def accepts(self, text: str) -> bool:
-        """Returns whether the Collector can use a value."""
-        if self.kind == "integer":
-            return text.isascii() and text.isdigit() and self.low <= int(text) <= self.high
-        return _CHECKS[self.kind](text)
-
-
-def _address(text: str) -> bool:
-    host, _, port = text.rpartition(":")
-    return bool(host) and port.isascii() and port.isdigit() and 0 < int(port) <= HIGHEST_PORT
-
-
-def _url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-def _duration(text: str) -> bool:
-    return re.fullmatch(r"\d+(\.\d+)?(ms|s|m)", text) is not None
-
-
-def _percentage(text: str) -> bool:
-    return re.fullmatch(r"\d{1,3}(\.\d+)?", text) is not None and float(text) <= 100  # noqa: PLR2004 - per cent
-
-
-_CHECKS: Mapping[Kind, Callable[[str], bool]] = {
-    "address": _address,
-    "url": _url,
-    "duration": _duration,
-    "percentage": _percentage,
-    "path": bool,
-    "level": LEVELS.__contains__,
-    "secret": bool,
-}
+    from collections.abc import Mapping
 
 VARIABLES: tuple[CollectorVariable, ...] = (
     CollectorVariable(
@@ -197,6 +123,41 @@ VARIABLES: tuple[CollectorVariable, ...] = (
         "info",
         "",
         "How much the Collector writes about itself to stderr.",
+    ),
+    CollectorVariable(
+        "OTELMON_COLLECTOR_KAFKA_BROKERS",
+        "addresses",
+        "127.0.0.1:9092",
+        "",
+        "Brokers that agents write to and gateways read from, in the profiles kafka and kafka-gateway.",
+    ),
+    CollectorVariable(
+        "OTELMON_COLLECTOR_KAFKA_TRACES_TOPIC",
+        "topic",
+        "otelmon-traces",
+        "",
+        "Topic of spans, keyed by trace id; make it with at least as many partitions as there will be gateways.",
+    ),
+    CollectorVariable(
+        "OTELMON_COLLECTOR_KAFKA_LOGS_TOPIC",
+        "topic",
+        "otelmon-logs",
+        "",
+        "Topic of log records.",
+    ),
+    CollectorVariable(
+        "OTELMON_COLLECTOR_KAFKA_METRICS_TOPIC",
+        "topic",
+        "otelmon-metrics",
+        "",
+        "Topic of metrics, keyed by resource.",
+    ),
+    CollectorVariable(
+        "OTELMON_COLLECTOR_KAFKA_GROUP",
+        "topic",
+        "otelmon-gateways",
+        "",
+        "Consumer group of the gateways, which share the partitions among them.",
     ),
 )
 

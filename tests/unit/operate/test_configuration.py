@@ -28,14 +28,15 @@ def test_a_profile_lists_its_files_in_order() -> None:
     """The base comes first, overlays by number after it, the operator's own file last."""
     own = SHIPPED / "README.md"
     names = [path.name for path in configuration.config_files("single", [own])]
+    overlays = names[1:-2]
     assert names[0] == "base.yaml"
-    assert names[1:-1] == sorted(names[1:-1])
-    assert names[-1] == "README.md"
+    assert overlays == sorted(overlays)
+    assert names[-2:] == ["99-local.yaml", "README.md"]
 
 
 def test_an_unknown_profile_names_those_there_are() -> None:
     """A typo is answered with the choices."""
-    with pytest.raises(OperateError, match="no profile 'prod': choose one of dev, single"):
+    with pytest.raises(OperateError, match=r"no profile 'prod': choose one of .*dev, .*single"):
         configuration.config_files("prod")
 
 
@@ -45,10 +46,18 @@ def test_a_missing_file_is_named() -> None:
         configuration.config_files("single", [Path("absent.yaml")])
 
 
-def test_every_overlay_is_used_by_a_profile() -> None:
-    """No file in conf.d/ lies there without a profile that loads it."""
+def test_every_file_is_used_by_a_profile() -> None:
+    """No file of the configuration lies there without a profile that loads it."""
     used = {path for name in configuration.profiles() for path in configuration.config_files(name)}
-    assert set((SHIPPED / "conf.d").glob("*.yaml")) - used == set()
+    assert {*SHIPPED.glob("*.yaml"), *(SHIPPED / "conf.d").glob("*.yaml")} - used == set()
+
+
+@pytest.mark.parametrize("profile", configuration.profiles())
+def test_the_operators_file_comes_last(profile: str) -> None:
+    """Every profile ends with the empty file that is the operator's."""
+    last = configuration.config_files(profile)[-1]
+    assert last.name == "99-local.yaml"
+    assert [line for line in last.read_text().splitlines() if not line.startswith("#")] == []
 
 
 @pytest.mark.parametrize(
@@ -99,7 +108,7 @@ def test_queues_lie_in_the_users_state(given: dict[str, str], expected: str) -> 
 def test_the_files_and_the_table_name_the_same_variables_and_defaults() -> None:
     """Every variable of the configuration is in the table with the same default, and none more."""
     found: dict[str, set[str]] = {}
-    for path in (SHIPPED / "base.yaml", *(SHIPPED / "conf.d").glob("[0-8]*.yaml")):
+    for path in (*SHIPPED.glob("*.yaml"), *(SHIPPED / "conf.d").glob("[0-8]*.yaml")):
         for name, default in re.findall(r"\$\{env:(OTELMON_\w+):-([^}]*)\}", path.read_text()):
             found.setdefault(name, set()).add(default)
     shared = {variable.name: {variable.default} for variable in APPLICATION if variable.name in found}
@@ -135,6 +144,8 @@ def test_the_example_environment_tells_every_variable() -> None:
         ("OTELMON_COLLECTOR_DECISION_WAIT", ["500ms", "5s", "1m", "1.5s"], ["5", "5 s", "s"]),
         ("OTELMON_COLLECTOR_MEMORY_LIMIT_MIB", ["64", "512"], ["63", "1e3", "-5"]),
         ("OTELMON_COLLECTOR_LOG_LEVEL", ["info"], ["INFO", "loud"]),
+        ("OTELMON_COLLECTOR_KAFKA_BROKERS", ["h:1", "a:1,b:2", "a:1, b:2"], ["h", "a:1,", ""]),
+        ("OTELMON_COLLECTOR_KAFKA_GROUP", ["otelmon-gateways", "a.b_c"], ["a b", "..", "", "x" * 250]),
         ("OTELMON_COLLECTOR_SENTRY_KEY", ["abc"], []),
         ("OTELMON_COLLECTOR_QUEUE_DIRECTORY", ["q"], []),
     ],
