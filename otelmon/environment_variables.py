@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["boolean", "integer", "choice", "names", "secret"]
+Kind = Literal["boolean", "integer", "choice", "names", "secret", "path", "secret_url"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class Variable:
             return f"{self.low} to {self.high}"
         if self.kind == "boolean":
             return "true; anything else is false"
+        if self.kind == "secret_url":
+            return "http:// or https:// with a host"
         return ", ".join(self.choices) if self.choices else "any"
 
 
@@ -126,6 +128,44 @@ VARIABLES: tuple[Variable, ...] = (
         "Longest time that the end of the process waits for telemetry; what is left is counted as lost.",
         0,
         60_000,
+    ),
+    Variable(
+        "OTELMON_HEARTBEAT_DIRECTORY",
+        "heartbeat_directory",
+        "path",
+        "",
+        "",
+        "Folder in which each process keeps a file with the time of its last sign of life, for whoever watches without "
+        "OpenTelemetry (docs/pipeline.md).",
+    ),
+    Variable(
+        "OTELMON_HEARTBEAT_URL",
+        "heartbeat_url",
+        "secret_url",
+        "",
+        "",
+        "Address that each process asks by HTTP GET as a sign of life, such as that of a dead man's switch.",
+    ),
+    Variable(
+        "OTELMON_HEARTBEAT_INTERVAL",
+        "heartbeat_interval_ms",
+        "integer",
+        "15000",
+        "ms",
+        "Time between two signs of life in file and ping.",
+        1000,
+        3_600_000,
+    ),
+    Variable(
+        "OTELMON_CANARY_INTERVAL",
+        "canary_interval_ms",
+        "integer",
+        "0",
+        "ms",
+        "Time between two canaries, traces of two small spans by which `otelmon canary` sees that the way from this "
+        "process to every back end is open; 15000 is a good one. 0: none.",
+        0,
+        3_600_000,
     ),
     Variable(
         "OTELMON_DB_DIAGNOSTICS",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONGEST_VALUE_SHOWN = 40
+# Kinds whose values are never shown: the address of a dead man's switch is its key.
+SECRET = ("secret", "secret_url")
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,10 @@ class Settings:
     label_limit: int = 2000
     sql_text: Literal["redacted", "none"] = "redacted"
     shutdown_timeout_ms: int = 5000
+    heartbeat_directory: str = ""
+    heartbeat_url: str = field(default="", repr=False)
+    heartbeat_interval_ms: int = 15_000
+    canary_interval_ms: int = 0
     db_diagnostics: bool = False
 
     @classmethod
@@ -97,6 +105,8 @@ def _read(variable: Variable, text: str) -> object | None:
         return tuple(name.strip().lower() for name in text.split(",") if name.strip()) or None
     if variable.kind == "choice":
         return text.lower() if text.lower() in variable.choices else None
+    if variable.kind == "secret_url":
+        return text if _WEB_ADDRESS.fullmatch(text) else None
     return text
 
 
@@ -116,7 +126,7 @@ def _integer(text: str, low: int, high: int) -> int | None:
 
 def _warning(variable: Variable, text: str) -> str:
     """Says what was wrong, what is used instead and what would be right; a secret is never shown."""
-    shown = "***" if variable.kind == "secret" else ascii(text[:LONGEST_VALUE_SHOWN])
+    shown = "***" if variable.kind in SECRET else ascii(text[:LONGEST_VALUE_SHOWN])
     return (
         f"setting_not_usable name={variable.name} value={shown} used={variable.default or 'unset'} "
         f"accepted={variable.safe_range!r} unit={variable.unit or 'none'}"

@@ -35,6 +35,7 @@ from otelmon.launch.promotion import promote_ancestors
 from otelmon.launch.quiet import quieten_exporters
 from otelmon.launch.request_spans import watch_requests
 from otelmon.launch.sentry_link import link_sentry
+from otelmon.launch.signs_of_life import SignsOfLife
 from otelmon.ledger import Ledger
 from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
@@ -81,6 +82,7 @@ class Activation:
         self.pool_reports = PoolReports(self.registry, self._tracer, emit_event)
         self.diagnosis = diagnosis_of(self.registry, self.recorder.in_flight, emit_event)
         self.cache_reports = CacheReports(self.registry, metrics.get_meter("otelmon"), emit_event)
+        self.signs_of_life = SignsOfLife(settings, self._tracer, self.registry.promoted)
         github = GitHubReports(self.registry, emit_event)
         self.registry.github.report_to(emit_event, github.low, github.near)
         self.watch = Watch(
@@ -89,6 +91,7 @@ class Activation:
                 *self.pool_reports.tasks(),
                 *self.cache_reports.tasks(),
                 *github.tasks(),
+                *self.signs_of_life.tasks(),
             ],
             self._shut_down,
             interval=min(
@@ -101,6 +104,7 @@ class Activation:
             self.diagnosis.diagnostics.close()
         self.pool_reports.finish()
         self.cache_reports.finish()
+        self.signs_of_life.finish()
         lifecycle.shut_down(self.sessions, self.settings.shutdown_timeout_ms / 1000)
 
     def _report_running(self) -> None:
@@ -126,8 +130,7 @@ class Activation:
             )
         )
         self.registry.readers.start()
-        self.undo.append(self.registry.readers.stop)
-        self.undo.append(self.registry.observed_caches.undo)
+        self.undo += (self.registry.readers.stop, self.registry.observed_caches.undo, self.signs_of_life.finish)
         if self.diagnosis is not None:
             self.undo.append(self.diagnosis.diagnostics.close)
         lifecycle.take_over_exit(self.sessions)

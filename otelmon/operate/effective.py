@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from otelmon import environment_variables
 from otelmon.operate.collector import configuration, variables
-from otelmon.settings import Settings
+from otelmon.settings import SECRET, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ def application(environment: Mapping[str, str]) -> list[Effective]:
         rows.append(
             Effective(
                 variable.name,
-                _shown(getattr(settings, variable.field), secret=variable.kind == "secret"),
+                _shown(getattr(settings, variable.field), secret=variable.kind in SECRET),
                 "environment" if given else "default",
                 variable.unit,
                 variable.default,

@@ -52,12 +52,17 @@ SPAN_ATTRIBUTES: tuple[Signal, ...] = (
     ),
     Signal("code.function.name", "string", "The application's function that made a slow or failed database call."),
     Signal("http.route", "string", "On a database call directly below a server's span: the route of the request."),
-    Signal("otelmon.keep", "string", "Why the span is kept: error, throttled, slow_db, slow_http or leak."),
+    Signal(
+        "otelmon.keep",
+        "string",
+        "Why the span is kept: error, throttled, slow_db, slow_http, leak; canary.",
+    ),
     Signal("otelmon.slow", "boolean", "True on a span that took as long as its threshold or longer."),
     Signal("otelmon.slow_threshold_ms", "int", "The threshold that the span reached, in milliseconds."),
     Signal(
         "otelmon.promoted", "boolean", "True on a span that was sent for a slow or failed call, though not sampled."
     ),
+    Signal("otelmon.canary", "boolean", "True on the two spans of a canary, sent to see that the way is open."),
     Signal("otelmon.github.rate_limit.limit", "int", "Requests that GitHub allows in one window."),
     Signal("otelmon.github.rate_limit.remaining", "int", "Requests left in the window."),
     Signal("otelmon.github.rate_limit.used", "int", "Requests spent in the window."),
