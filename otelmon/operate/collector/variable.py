@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Kind = Literal["address", "addresses", "url", "duration", "integer", "percentage", "path", "level", "secret", "topic"]
+Kind = Literal[
+    "address", "addresses", "url", "duration", "integer", "percentage", "path", "level", "secret", "topic", "name"
+]
 
 LEVELS = ("debug", "info", "warn", "error")
 HIGHEST_PORT = 65535
@@ -23,6 +25,7 @@ ACCEPTED: Mapping[Kind, str] = {
     "path": "a folder that can be written",
     "level": ", ".join(LEVELS),
     "secret": "any",
+    "name": "letters, digits, - _ and .",
     "topic": "1 to 249 letters, digits, dots, underscores and hyphens",
 }
 
@@ -88,6 +91,7 @@ _CHECKS: Mapping[Kind, Callable[[str], bool]] = {
     "path": bool,
     "level": LEVELS.__contains__,
     "secret": bool,
+    "name": lambda text: re.fullmatch(r"[\w.-]{1,64}", text) is not None,
     # https://github.com/apache/kafka/blob/4.3/clients/src/main/java/org/apache/kafka/common/internals/Topic.java
     "topic": lambda text: re.fullmatch(r"[A-Za-z0-9._-]{1,249}", text) is not None and text not in (".", ".."),
 }

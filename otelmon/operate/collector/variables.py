@@ -55,6 +55,22 @@ VARIABLES: tuple[CollectorVariable, ...] = (
         "Public key of the Sentry project: the user part of its DSN.",
     ),
     CollectorVariable(
+        "OTELMON_COLLECTOR_SENTRY_ENVIRONMENT",
+        "name",
+        "production",
+        "",
+        "Environment at Sentry of senders that tell none in deployment.environment.name.",
+    ),
+    CollectorVariable(
+        "OTELMON_COLLECTOR_SENTRY_FIRST",
+        "integer",
+        "1000000000",
+        "{call}",
+        "Brown-out: most slow or failed calls of one statement, process and minute that Sentry gets; Jaeger gets all.",
+        0,
+        1_000_000_000,
+    ),
+    CollectorVariable(
         "OTELMON_COLLECTOR_METRICS_ENDPOINT",
         "url",
         "http://127.0.0.1:8428/opentelemetry/v1/metrics",
