@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["boolean", "integer", "choice", "names", "secret", "path", "secret_url"]
+Kind = Literal["boolean", "integer", "choice", "names", "secret", "path", "secret_url", "address"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Variable:
             return "true; anything else is false"
         if self.kind == "secret_url":
             return "http:// or https:// with a host"
+        if self.kind == "address":
+            return "host:port"
         return ", ".join(self.choices) if self.choices else "any"
 
 
@@ -166,6 +168,31 @@ VARIABLES: tuple[Variable, ...] = (
         "process to every back end is open; 15000 is a good one. 0: none.",
         0,
         3_600_000,
+    ),
+    Variable(
+        "OTELMON_HEALTH_ADDRESS",
+        "health_address",
+        "address",
+        "",
+        "",
+        "Where /livez, /readyz and /status are answered, for all workers of the service; unset: nowhere. "
+        "An address beyond loopback also needs a token.",
+    ),
+    Variable(
+        "OTELMON_HEALTH_TOKEN",
+        "health_token",
+        "secret",
+        "",
+        "",
+        "What `Authorization: Bearer` must bring for /readyz and /status; /livez is answered without.",
+    ),
+    Variable(
+        "OTELMON_HEALTH_TOKEN_FILE",
+        "health_token_file",
+        "path",
+        "",
+        "",
+        "File whose first line is that token; it wins over OTELMON_HEALTH_TOKEN.",
     ),
     Variable(
         "OTELMON_DB_DIAGNOSTICS",

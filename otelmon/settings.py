@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Literal
 from otelmon.environment_variables import VARIABLES, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 LONGEST_VALUE_SHOWN = 40
 # Kinds whose values are never shown: the address of a dead man's switch is its key.
 SECRET = ("secret", "secret_url")
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
+HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ class Settings:
     heartbeat_url: str = field(default="", repr=False)
     heartbeat_interval_ms: int = 15_000
     canary_interval_ms: int = 0
+    health_address: str = ""
+    health_token: str = field(default="", repr=False)
+    health_token_file: str = ""
     db_diagnostics: bool = False
 
     @classmethod
@@ -97,17 +101,11 @@ def _as_text(value: object) -> str:
 
 def _read(variable: Variable, text: str) -> object | None:
     """Returns the value of one variable, or None when the text cannot be used."""
-    if variable.kind == "boolean":
-        return _boolean(text)
     if variable.kind == "integer":
         return _integer(text, variable.low, variable.high)
-    if variable.kind == "names":
-        return tuple(name.strip().lower() for name in text.split(",") if name.strip()) or None
     if variable.kind == "choice":
         return text.lower() if text.lower() in variable.choices else None
-    if variable.kind == "secret_url":
-        return text if _WEB_ADDRESS.fullmatch(text) else None
-    return text
+    return _READ[variable.kind](text) if variable.kind in _READ else text
 
 
 def _boolean(text: str) -> bool | None:
@@ -122,6 +120,30 @@ def _integer(text: str, low: int, high: int) -> int | None:
         return None
     number = int(text)
     return number if low <= number <= high else None
+
+
+def _address(text: str) -> str | None:
+    """Returns host and port; an IPv6 host stands in brackets, and no host is no address."""
+    host, _, port = text.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    is_host = bool(bare) and "/" not in bare and " " not in bare and (":" not in bare or bare != host)
+    return text if is_host and _integer(port, 1, HIGHEST_PORT) is not None else None
+
+
+def _names(text: str) -> tuple[str, ...] | None:
+    return tuple(name.strip().lower() for name in text.split(",") if name.strip()) or None
+
+
+def _web_address(text: str) -> str | None:
+    return text if _WEB_ADDRESS.fullmatch(text) else None
+
+
+_READ: Mapping[str, Callable[[str], object | None]] = {
+    "boolean": _boolean,
+    "names": _names,
+    "secret_url": _web_address,
+    "address": _address,
+}
 
 
 def _warning(variable: Variable, text: str) -> str:

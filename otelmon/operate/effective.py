@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from otelmon import environment_variables
 from otelmon.operate.collector import configuration, variables
+from otelmon.operate.overview import variables as operator_variables
+from otelmon.operate.overview.addresses import without_credentials
 from otelmon.settings import SECRET, Settings
 
 if TYPE_CHECKING:
@@ -65,6 +67,29 @@ def collector(environment: Mapping[str, str]) -> list[Effective]:
             Effective(
                 variable.name,
                 _shown(value, secret=variable.kind == "secret"),
+                "environment" if text else "default",
+                variable.unit,
+                variable.default,
+                variable.safe_range,
+                variable.meaning,
+                problem,
+            )
+        )
+    return rows
+
+
+def operators(environment: Mapping[str, str]) -> list[Effective]:
+    """Returns the variables of the commands that read back ends; a secret and what stands in an address are masked."""
+    rows = []
+    for variable in operator_variables.VARIABLES:
+        text = environment.get(variable.name, "").strip()
+        problem = "" if not text or variable.accepts(text) else f"it takes {variable.safe_range}"
+        shown = ",".join(without_credentials(each.strip()) for each in (text or variable.default).split(","))
+        rows.append(
+            Effective(
+                variable.name,
+                # A text that is no address may be anything, a password too.
+                _shown(MASK if problem else shown, secret=variable.kind == "secret"),
                 "environment" if text else "default",
                 variable.unit,
                 variable.default,

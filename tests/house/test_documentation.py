@@ -10,6 +10,7 @@ from opentelemetry.configuration.file import load_config_file
 
 from docs.generate import pages
 from otelmon.environment_variables import VARIABLES
+from otelmon.operate.overview.variables import VARIABLES as OPERATOR_VARIABLES
 from otelmon.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -32,13 +33,13 @@ def test_make_commands_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_variables_exist(page: Path) -> None:
-    """Every OTELMON_* variable that is written down is known to the application, the Collector or compose."""
+    """Every OTELMON_* variable that is written down is known to application, commands, Collector or compose."""
     files = [
         *(ROOT / "collector").glob("*.example"),
         *(ROOT / "collector").rglob("*.yaml"),
         ROOT / "docker-compose.yml",
     ]
-    known = {each.name for each in VARIABLES}
+    known = {each.name for each in (*VARIABLES, *OPERATOR_VARIABLES)}
     known |= {name for file in files for name in re.findall(r"OTELMON_[A-Z0-9_]+", file.read_text())}
     assert set(re.findall(r"OTELMON_[A-Z0-9_]*[A-Z0-9]", page.read_text())) <= known
 

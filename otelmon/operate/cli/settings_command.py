@@ -15,7 +15,7 @@ from rich.table import Table
 from otelmon.operate import effective
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 WIDTH_FOR_ACCEPTED = 120
 WIDTH_FOR_MEANING = 170
@@ -36,27 +36,28 @@ def settings(context: click.Context, as_json: bool) -> None:
     """  # noqa: D301 - click reads the escaped b as "do not wrap"
     application = effective.application(os.environ)
     collector = effective.collector(os.environ)
+    operators = effective.operators(os.environ)
     if as_json:
         document = {
             "application": [asdict(row) for row in application],
             "collector": [asdict(row) for row in collector],
+            "operators": [asdict(row) for row in operators],
             "hooks": effective.hooks(),
         }
         click.echo(json.dumps(document, indent=2))
     else:
-        _print_tables(application, collector)
-    if any(row.problem for row in (*application, *collector)):
+        _print_tables({"Application": application, "Collector": collector, "Operators' commands": operators})
+    if any(row.problem for row in (*application, *collector, *operators)):
         context.exit(1)
 
 
-def _print_tables(application: Sequence[effective.Effective], collector: Sequence[effective.Effective]) -> None:
+def _print_tables(groups: Mapping[str, Sequence[effective.Effective]]) -> None:
     console = Console()
-    console.print(_table("Application", application, console.width))
-    console.print(_table("Collector", collector, console.width))
+    for title, rows in groups.items():
+        console.print(_table(title, rows, console.width))
     console.print(f"Hooks that OTELMON_DISABLED_HOOKS can name: {', '.join(effective.hooks()) or 'none installed'}")
-    for row in (*application, *collector):
-        if row.problem:
-            console.print(f"{row.name} cannot be used: {row.problem}", style="yellow", markup=False)
+    for row in (row for rows in groups.values() for row in rows if row.problem):
+        console.print(f"{row.name} cannot be used: {row.problem}", style="yellow", markup=False)
 
 
 def _table(title: str, rows: Sequence[effective.Effective], width: int) -> Table:
