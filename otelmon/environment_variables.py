@@ -203,4 +203,14 @@ VARIABLES: tuple[Variable, ...] = (
         "Opens one more connection to the database, with the application's credentials and only while calls are slow: "
         "for what they wait for, who blocks them, the server's query id and the plan (docs/diagnostics.md).",
     ),
+    Variable(
+        "OTELMON_OPERATION_LOG",
+        "operation_log",
+        "choice",
+        "sampled",
+        "",
+        "Which database calls and GitHub answers are told as an event each: none, those in sampled traces, or all "
+        "(docs/logs.md). Slow, failed and throttled ones are told whatever stands here.",
+        choices=("off", "sampled", "all"),
+    ),
 )

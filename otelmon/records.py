@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import CodeType
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 KeepReason = Literal["error", "throttled", "slow_db", "slow_http", "leak"]
 RefusalKind = Literal["primary", "secondary", "permission", "saml"]
@@ -166,6 +169,18 @@ class SpanIdentity(Protocol):
     def trace_flags(self) -> int:
         """Returns the flags of W3C Trace Context."""
         ...
+
+
+class FinishedCall(NamedTuple):
+    """Holds one database call that is over, for an event of its own; ``ended_ns`` is unix time in nanoseconds.
+
+    ``attributes`` are scalars without literals; ``error`` is the exception's class and its redacted message.
+    """
+
+    attributes: Mapping[str, str | int | float | bool]
+    elapsed_ns: int
+    ended_ns: int
+    error: tuple[str, str] | None = None
 
 
 class PooledConnection(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from otelmon.records import FinishedCall
 from otelmon.rules.keep_reason import keep_reason
 
 if TYPE_CHECKING:
@@ -93,6 +94,12 @@ class Outcome:
         if self.is_promoted:
             marks["otelmon.promoted"] = True
         return {**self._attributes, **marks}
+
+    def finished(self) -> FinishedCall:
+        """Returns what an event of the call is made of; the attributes are those of the span, which nobody changes."""
+        call, failure = self._call, self.failure
+        error = None if failure is None else (failure.exception_type, failure.message)
+        return FinishedCall(self._attributes, call.elapsed_ns, call.started_at_ns + call.elapsed_ns, error)
 
     def event_attributes(self) -> Attributes:
         """Returns the attributes of the event: those of the span, the duration in seconds, and the error's message."""

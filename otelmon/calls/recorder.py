@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from otelmon.calls.connection_facts import ConnectionFacts
     from otelmon.calls.leaf_spans import LeafSpans
+    from otelmon.records import FinishedCall
     from otelmon.registry import HookRegistry
     from otelmon.registry.histograms import Cell
 
@@ -40,6 +41,13 @@ if TYPE_CHECKING:
             self, name: str, attributes: Mapping[str, str | int | float | bool], *, trace_id: int, span_id: int
         ) -> None:
             """Emits it in the context of a span."""
+            ...
+
+    class OperationLog(Protocol):
+        """Tells of each call."""
+
+        def add(self, call: FinishedCall, context: SpanContext) -> None:
+            """Takes one call without waiting, in the context of its span or of the one that it was made in."""
             ...
 
 
@@ -56,6 +64,7 @@ class CallRecorder:
         registry: takes the figures; its settings hold the threshold of slow calls and whether statements may be shown.
         spans: makes the leaf spans.
         emit: takes an event's name, attributes, trace id and span id.
+        operation_log: takes finished calls to tell an event of each; None for no such event.
         calling_line: returns function, file and line of the application that called; asked for slow and failed calls.
     """
 
@@ -65,6 +74,7 @@ class CallRecorder:
         spans: LeafSpans,
         emit: Emit,
         calling_line: Callable[[], tuple[str, str, int] | None],
+        operation_log: OperationLog | None = None,
     ) -> None:
         settings = registry.settings
         self.in_flight = InFlight()
@@ -76,6 +86,8 @@ class CallRecorder:
         self.sessions = registry.sessions
         self._emit = emit
         self._calling_line = calling_line
+        self._operation_log = operation_log
+        self._logs_all = operation_log is not None and settings.operation_log == "all"
         self._repeated = RepeatedStatements(registry.operations, emit, calling_line)
         self.is_wanted = is_wanted
         self.facts = StatementTable(with_text=settings.sql_text != "none").facts
@@ -113,7 +125,7 @@ class CallRecorder:
         if connection.session is not None:
             guard.call(_SESSION, note_end, call, connection.session, here.within, self._calling_line)
         sampled = not call.is_traced_elsewhere and not here.is_unsampled
-        if sampled or slow or failure is not None:
+        if sampled or slow or failure is not None or self._logs_all:
             call.started_at_ns = time.time_ns() - elapsed_ns
             outcome = Outcome(call, failure, self._threshold_ms if slow else None, retries)
             outcome.add(told_by(caller, call))
@@ -133,6 +145,8 @@ class CallRecorder:
         shown = made or within
         if shown.trace_flags.sampled:
             cell.show(call.elapsed_ns, shown)
+        if self._operation_log is not None and (self._logs_all or shown.trace_flags.sampled):
+            self._operation_log.add(outcome.finished(), shown)
         if sent is not None and outcome.threshold_ms is not None:
             guard.call(_SESSION, offer_plan, call, sent, self.sessions, shown)
 

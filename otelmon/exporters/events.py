@@ -14,6 +14,14 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_s
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from opentelemetry.context import Context
+
+    from otelmon.records import FinishedCall
+
+OPERATION, DURATION, SCHEMA_VERSION = "otelmon.db.operation", "otelmon.db.duration", "otelmon.schema_version"
+# Raised when an attribute goes or changes its meaning; more attributes are no new version.
+OPERATION_SCHEMA = 1
+
 
 def emit_event(name: str, attributes: Mapping[str, str | int | float | bool], *, trace_id: int, span_id: int) -> None:
     """Emits one event of severity WARN in the context of a span.
@@ -24,17 +32,10 @@ def emit_event(name: str, attributes: Mapping[str, str | int | float | bool], *,
         trace_id: 0 where the event belongs to no trace.
         span_id: 0 where the event belongs to no span.
     """
-    context = None
-    if trace_id:
-        context = set_span_in_context(
-            NonRecordingSpan(
-                SpanContext(trace_id, span_id, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED))
-            )
-        )
     get_logger("otelmon").emit(
         LogRecord(
             timestamp=time.time_ns(),
-            context=context,
+            context=_context(trace_id, span_id),
             severity_number=SeverityNumber.WARN,
             severity_text="WARN",
             body=name,
@@ -42,6 +43,39 @@ def emit_event(name: str, attributes: Mapping[str, str | int | float | bool], *,
             attributes=dict(attributes),
         )
     )
+
+
+def emit_operation(call: FinishedCall, *, trace_id: int, span_id: int) -> None:
+    """Emits the event of one database call, by docs/schemas/otelmon.db.operation.v1.json; INFO, ERROR where it failed.
+
+    Args:
+        call: as it ended.
+        trace_id: of the call's span, or of the one that it was made in; 0 where there is none.
+        span_id: as ``trace_id``.
+    """
+    attributes = {**call.attributes, DURATION: call.elapsed_ns / 1e9, SCHEMA_VERSION: OPERATION_SCHEMA}
+    severity = SeverityNumber.INFO
+    if call.error is not None:
+        severity = SeverityNumber.ERROR
+        attributes["exception.type"], attributes["exception.message"] = call.error
+    get_logger("otelmon").emit(
+        LogRecord(
+            timestamp=call.ended_ns,
+            context=_context(trace_id, span_id),
+            severity_number=severity,
+            severity_text=severity.name,
+            body=OPERATION,
+            event_name=OPERATION,
+            attributes=attributes,
+        )
+    )
+
+
+def _context(trace_id: int, span_id: int) -> Context | None:
+    if not trace_id:
+        return None
+    flags = TraceFlags(TraceFlags.SAMPLED)
+    return set_span_in_context(NonRecordingSpan(SpanContext(trace_id, span_id, is_remote=False, trace_flags=flags)))
 
 
 def current_logger_provider() -> object:

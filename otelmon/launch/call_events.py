@@ -1,0 +1,38 @@
+"""Wires what is told of single database calls later than they end: one by one, and by the minute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from otelmon.exporters.events import emit_operation
+from otelmon.watch.operation_log import OperationLog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from otelmon.settings import Settings
+
+
+class CallEvents:
+    """Holds the tables that calls write to and the watch empties.
+
+    Args:
+        settings: say whether there is an operation log.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._log = OperationLog(emit_operation)
+        # What calls write to; None where nothing is told of each.
+        self.operation_log = None if settings.operation_log == "off" else self._log
+
+    def tasks(self) -> list[tuple[str, Callable[[], None]]]:
+        """Returns what the watch does in every round, by name."""
+        return [("operation_log", self._log.tell)]
+
+    def finish(self) -> None:
+        """Tells what waits, before the providers are shut down."""
+        self._log.tell()
+
+    def after_fork(self) -> None:
+        """Forgets what waits, in a forked child: the parent tells of it."""
+        self._log.clear()
