@@ -1,0 +1,1 @@
+"""Alert rules, routes and links, rendered from operators' thresholds."""

@@ -1,0 +1,93 @@
+"""Who is there: databases, observers, services and their watch threads, the Collector, and alerting itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from otelmon.operate.alerts.catalogue.server import PLACE
+from otelmon.operate.alerts.promql import APPLICATION, ENVIRONMENT, SERVER, fresh, silent
+from otelmon.operate.alerts.rule import Rule
+
+UP = "otelmon_postgresql_up_ratio"
+HEARTBEAT = "otelmon_heartbeat_seconds"
+
+DATABASE_DOWN = Rule(
+    alert="OtelmonDatabaseDown",
+    severity="critical",
+    group="presence",
+    team="database",
+    summary=f"the observer cannot connect to the database on {PLACE}",
+    value=f"max by ({SERVER}) ({fresh(UP)})",
+    compare="<",
+    limit="1",
+    form="count",
+    server=PLACE,
+    tier="health",
+)
+OBSERVER_ABSENT = replace(
+    DATABASE_DOWN,
+    alert="OtelmonObserverAbsent",
+    team="platform",
+    summary=f"nothing is heard of the observer of {PLACE}: nobody watches that database",
+    value=silent(UP, SERVER),
+    compare="",
+    limit="",
+    form="silence",
+    hold=0,
+)
+BLIND = replace(
+    DATABASE_DOWN,
+    alert="OtelmonObserverBlind",
+    severity="warning",
+    summary=f"the observer of {PLACE} cannot read views ({{{{ $labels.otelmon_reason }}}}): their alerts are silent",
+    value=f"count by ({SERVER}, otelmon_reason) ({fresh('otelmon_postgresql_view_up_ratio')} == 0)",
+    compare=">=",
+    limit="views_unreadable",
+    hold=45,
+)
+SERVICE_SILENT = replace(
+    OBSERVER_ABSENT,
+    alert="OtelmonServiceSilent",
+    team="application",
+    summary="nothing is heard of any process of {{ $labels.service_name }}",
+    value=silent(HEARTBEAT, f"service_name, {ENVIRONMENT}"),
+    server="",
+)
+WATCHER_STOPPED = replace(
+    SERVICE_SILENT,
+    alert="OtelmonWatcherStopped",
+    severity="warning",
+    summary="a watch thread of {{ $labels.service_name }} has stopped: leaks and running slow calls go unseen",
+    value=f"max by ({APPLICATION}) (time() - {fresh(HEARTBEAT)})",
+    compare=">=",
+    limit="watcher_stopped",
+    form="seconds",
+    hold=-1,
+)
+COLLECTOR_ABSENT = replace(
+    SERVICE_SILENT,
+    alert="OtelmonCollectorAbsent",
+    team="platform",
+    summary="nothing is heard of any Collector: all that applications and observers send is lost",
+    value=silent("otelcol_process_uptime_seconds_total", f"service_name, {ENVIRONMENT}"),
+)
+# It always fires. Whoever receives it raises the alarm when it stops coming.
+WATCHDOG = replace(
+    COLLECTOR_ABSENT,
+    alert="OtelmonWatchdog",
+    severity="none",
+    summary="alerting works from end to end; silence of this alert is the alarm",
+    value="vector(1)",
+    form="count",
+    service="otelmon",
+)
+
+RULES = (
+    DATABASE_DOWN,
+    OBSERVER_ABSENT,
+    BLIND,
+    SERVICE_SILENT,
+    WATCHER_STOPPED,
+    COLLECTOR_ABSENT,
+    WATCHDOG,
+)
