@@ -1,0 +1,1 @@
+"""The topics of the page, one a file: what was read becomes tables of text."""
