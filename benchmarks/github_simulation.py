@@ -6,6 +6,7 @@ Nothing leaves the process and nothing waits: one seed is one world, always the 
 
 from __future__ import annotations
 
+import bisect
 import heapq
 import itertools
 import random
@@ -22,6 +23,7 @@ from otelmon.rules.github_secondary import is_near
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from benchmarks.github_worlds import World
     from otelmon.records import Budget, Forecast, RefusalKind, SecondaryUse
 
 START = 1_800_000_000.0
@@ -32,32 +34,10 @@ NEAR = 0.8
 TELLING_S = 30.0
 # GitHub tells its time in whole seconds.
 AROUND_RESET_S = 3.0
-
-
-@dataclass(frozen=True)
-class World:
-    """Holds what one seed decides.
-
-    ``pace`` gives requests a second of all processes together by seconds since the start; ``method`` and ``route`` are
-    those of nearly all requests; ``service_s`` is GitHub's time for one, ``cpu_share`` its share of processor time.
-    ``kind`` is what the world is about, ``reaches`` whether its pace is meant to reach that limit.
-    """
-
-    seed: int
-    processes: int
-    seconds: float
-    pace: Callable[[float], float]
-    most: float
-    used: int
-    reset_in: int
-    method: str = "GET"
-    route: str = "/repos/{owner}/{repo}"
-    service_s: float = 0.08
-    cpu_share: float = 0.5
-    limit: int = 5000
-    kind: str = "primary"
-    shape: str = "even"
-    reaches: bool = False
+# What costs more to ask is compared at one answer of so many.
+COMPARED_EVERY = 25
+# The clocks of processes are as large as those of machines that run for days; their last digits are rounded.
+CLOCK_STEP_S = 1e-6
 
 
 @dataclass
@@ -67,8 +47,11 @@ class Findings:
     answers: int = 0
     unknown: int = 0
     foretold: bool = False
+    beyond: int = 0
     errors: list[float] = field(default_factory=list)
     errors_before: list[float] = field(default_factory=list)
+    expected_errors: list[float] = field(default_factory=list)
+    expected_before: list[float] = field(default_factory=list)
     ages: list[float] = field(default_factory=list)
     lowered: int = 0
     owners: set[str] = field(default_factory=set)
@@ -111,7 +94,7 @@ class Process:
 
     def used(self) -> int | None:
         """Returns what the process knows of the use of the present window, None where it knows nothing."""
-        return max((budget.used for budget in self.book.budgets() if budget.used is not None), default=None)
+        return self.book.used(OWNER, "core")
 
 
 class Simulation:
@@ -128,6 +111,8 @@ class Simulation:
         self._secondary = SecondaryLimits(lambda: self.now)
         self._budgets.put(OWNER, "core", world.limit, world.used, world.reset_in)
         self._over = False
+        # When each request of the first window was counted, to tell what was used at any time.
+        self._spent_at: list[float] = []
         self.reported: set[tuple[int, object, int]] = set()
         self._last: dict[int, float] = {}
         self.processes = [Process(self, number) for number in range(world.processes)]
@@ -186,6 +171,8 @@ class Simulation:
             seconds = 0.01
         else:
             allowed, told = self._budgets.spend(OWNER, "core")
+            if allowed:
+                self._spent_at.append(self.now)
             kind = None if allowed else "primary"
             seconds = self.chance.expovariate(1 / self.world.service_s)
             self._later(seconds, lambda: self._secondary.leave(asked, seconds * self.world.cpu_share))
@@ -203,6 +190,10 @@ class Simulation:
     def _arrive(self, process: Process, call: GitHubCall, answer: GitHubAnswer, date: float) -> None:
         findings, book = self.findings, process.book
         truth, before = self._budgets.look(OWNER, "core").used, process.used()
+        compared = self.now < self.world.reset_in and findings.answers % COMPARED_EVERY == 0
+        guess = process.book.tightest("core", None) if compared else None
+        if guess is not None and guess.expected_used is not None:
+            findings.expected_before.append(abs(truth - guess.expected_used) / self.world.limit)
         monotonic = process.monotonic()
         if book.clock.is_due(monotonic):
             book.clock.read(time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(date)), monotonic)
@@ -214,12 +205,20 @@ class Simulation:
             findings.unknown += 1
         else:
             findings.errors.append(abs(truth - after) / self.world.limit)
+        known = process.book.tightest("core", None) if compared else None
+        if known is not None and after is not None:
+            findings.beyond += not self._used_at(self.now - (known.age or 0.0)) <= after <= truth
+            findings.expected_errors.append(abs(truth - (known.expected_used or 0)) / self.world.limit)
         if before is not None and self.now < self.world.reset_in:
             findings.lowered += after is None or after < before
             findings.errors_before.append(abs(truth - before) / self.world.limit)
             findings.ages.append(self.now - self._last[process.number])
         self._last[process.number] = self.now
         self._over = self._over or answer.refusal is not None
+
+    def _used_at(self, at: float) -> int:
+        """Returns what GitHub had counted in the first window at a time."""
+        return self.world.used + bisect.bisect_left(self._spent_at, at - CLOCK_STEP_S)
 
     def _look(self) -> None:
         for process in self.processes:

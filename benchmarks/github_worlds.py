@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from benchmarks.github_simulation import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PROCESSES = (1, 5, 50)
 # Shapes of a pace, and their peak by their mean.
-PEAKS = {"even": 1.0, "rising": 2.0, "waves": 1.8, "bursts": 3.0}
+PEAKS = {"steady": 1.0, "rising": 2.0, "falling": 2.0, "waves": 1.8, "bursts": 3.0, "daily": 1.8}
+DAY_S = 86_400
 # Requests that are sent all at once are sent in so many seconds, every half a minute.
 BURST_S, BETWEEN_BURSTS_S = 0.2, 30.0
 # Requests a second that reach a limit in the long run: method, route, GitHub's time, processor share, length of a run.
@@ -25,6 +25,32 @@ SECONDARY: dict[str, tuple[float, str, str, float, float, float]] = {
     "concurrent": (100.0 / BURST_S, "GET", "/repos/{owner}/{repo}", 0.5, 0.2, 300),
     "cpu": (1.5, "GET", "/repos/{owner}/{repo}", 1.0, 1.0, 300),
 }
+
+
+@dataclass(frozen=True)
+class World:
+    """Holds what one seed decides.
+
+    ``pace`` gives requests a second of all processes together by seconds since the start; ``method`` and ``route`` are
+    those of nearly all requests; ``service_s`` is GitHub's time for one, ``cpu_share`` its share of processor time.
+    ``kind`` is what the world is about, ``reaches`` whether its pace is meant to reach that limit.
+    """
+
+    seed: int
+    processes: int
+    seconds: float
+    pace: Callable[[float], float]
+    most: float
+    used: int
+    reset_in: int
+    method: str = "GET"
+    route: str = "/repos/{owner}/{repo}"
+    service_s: float = 0.08
+    cpu_share: float = 0.5
+    limit: int = 5000
+    kind: str = "primary"
+    shape: str = "steady"
+    reaches: bool = False
 
 
 def primary(seed: int) -> World:
@@ -73,10 +99,15 @@ def secondary(seed: int, kind: str) -> World:
 
 
 def _shape(chance: random.Random, kind: str, mean: float, seconds: float) -> tuple[Callable[[float], float], float]:
-    """Returns a pace and its maximum: even, rising, in waves, or in bursts."""
+    """Returns a pace and its maximum: steady, rising from nothing, falling to nothing, in waves, bursts or by day."""
     period = chance.uniform(20, 120)
     if kind == "rising":
         return lambda at: 2 * mean * min(1.0, at / seconds), 2 * mean
+    if kind == "falling":
+        return lambda at: 2 * mean * max(0.0, 1 - at / seconds), 2 * mean
+    if kind == "daily":
+        hour = chance.uniform(0, DAY_S)
+        return lambda at: mean * (1 + 0.8 * math.sin(2 * math.pi * (at + hour) / DAY_S)), 1.8 * mean
     if kind == "waves":
         return lambda at: mean * (1 + 0.8 * math.sin(at / period)), 1.8 * mean
     if kind == "bursts":

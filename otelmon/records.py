@@ -123,7 +123,8 @@ class Budget:
     """Holds the best known state of one GitHub budget: one owner, one resource, one reset window.
 
     ``resource`` is None where GitHub did not name it. ``reset`` is unix seconds of GitHub's clock; ``reset_in`` and
-    ``age`` (time since the last answer) are seconds. ``level`` is what was reported of the window so far.
+    ``age`` are seconds: no use is missing in ``used`` that GitHub had counted so long ago. ``expected_used`` adds what
+    the recent pace has spent since. ``level`` is what was reported of the window so far.
     """
 
     owner: str
@@ -137,6 +138,7 @@ class Budget:
     forecast: Forecast | None = None
     level: BudgetLevel | None = None
     below_reserve: bool | None = None
+    expected_used: int | None = None
 
 
 class SecondaryUse(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING
 
 from otelmon.gauges.points import known
@@ -12,12 +14,15 @@ if TYPE_CHECKING:
     from otelmon.gauges.points import Point
     from otelmon.records import Budget, SecondaryUse
     from otelmon.registry import HookRegistry
+    from otelmon.registry.github import GitHubBook
 
+SECONDS_SHARED = 0.5
 _LIMIT = "otelmon.github.rate_limit."
 _FIGURES: dict[str, Callable[[Budget], float | None]] = {
     "limit": lambda budget: budget.limit,
     "remaining": lambda budget: budget.remaining,
     "used": lambda budget: budget.used,
+    "expected_used": lambda budget: budget.expected_used,
     "reset_in": lambda budget: budget.reset_in,
     "age": lambda budget: budget.age,
     "exhausted_in": lambda budget: budget.forecast and budget.forecast.estimate,
@@ -28,9 +33,9 @@ _FIGURES: dict[str, Callable[[Budget], float | None]] = {
 
 def github_sources(registry: HookRegistry) -> dict[str, Callable[[], Iterable[Point]]]:
     """Returns what the instruments of the GitHub API read."""
-    book = registry.github
+    book, shared = registry.github, _Shared(registry.github)
     budgets: dict[str, Callable[[], Iterable[Point]]] = {
-        f"{_LIMIT}{name}": _budgets(registry, figure) for name, figure in _FIGURES.items()
+        f"{_LIMIT}{name}": _budgets(shared, figure) for name, figure in _FIGURES.items()
     }
     return budgets | {
         "otelmon.github.requests": lambda: _counts(book.requests(), "route"),
@@ -47,9 +52,26 @@ def github_sources(registry: HookRegistry) -> dict[str, Callable[[], Iterable[Po
     }
 
 
-def _budgets(registry: HookRegistry, figure: Callable[[Budget], float | None]) -> Callable[[], Iterator[Point]]:
+class _Shared:
+    """Lets all instruments of one collection see the same budgets, whose forecasts are worth making once."""
+
+    def __init__(self, book: GitHubBook) -> None:
+        self._book = book
+        self._read_at = -math.inf
+        self._budgets: tuple[Budget, ...] = ()
+
+    def __call__(self) -> tuple[Budget, ...]:
+        """Returns the budgets, at most ``SECONDS_SHARED`` old."""
+        now = time.monotonic()
+        if now - self._read_at > SECONDS_SHARED:
+            self._budgets = self._book.budgets()
+            self._read_at = now
+        return self._budgets
+
+
+def _budgets(shared: _Shared, figure: Callable[[Budget], float | None]) -> Callable[[], Iterator[Point]]:
     def source() -> Iterator[Point]:
-        return known((figure(each), _labels(each.owner, each.resource)) for each in registry.github.budgets())
+        return known((figure(each), _labels(each.owner, each.resource)) for each in shared())
 
     return source
 

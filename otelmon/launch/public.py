@@ -78,12 +78,7 @@ def github_budget(resource: str = "core", reserve: float = 0.1) -> Budget | None
         reserve: the share of the limit that the application wants to keep, 0 to 1; ``below_reserve`` tells.
     """
     registry = _registry()
-    if registry is None:
-        return None
-    known = [budget for budget in registry.github.budgets(reserve) if budget.resource == resource]
-    return min(
-        known, key=lambda budget: budget.remaining if budget.remaining is not None else float("inf"), default=None
-    )
+    return None if registry is None else registry.github.tightest(resource, reserve)
 
 
 @guard.guarded("launch.register_github_session")

@@ -25,8 +25,21 @@ GITHUB_METRICS: tuple[Metric, ...] = (
         _BUDGET,
         "Requests spent in the window, by everybody who shares the budget; over all processes the largest is right.",
     ),
+    Metric(
+        f"{_LIMIT}expected_used",
+        "observable_gauge",
+        "{request}",
+        _BUDGET,
+        "Requests spent by now if the recent pace has gone on since the figures were made; an estimate.",
+    ),
     Metric(f"{_LIMIT}reset_in", "observable_gauge", "s", _BUDGET, "Time until the window ends, by GitHub's clock."),
-    Metric(f"{_LIMIT}age", "observable_gauge", "s", _BUDGET, "Time since the last answer that told of the budget."),
+    Metric(
+        f"{_LIMIT}age",
+        "observable_gauge",
+        "s",
+        _BUDGET,
+        "Age of the figures at most: what GitHub had counted so long ago is in them.",
+    ),
     Metric(
         f"{_LIMIT}exhausted_in",
         "observable_gauge",

@@ -115,7 +115,8 @@ class GitHubBook:
         self._near(self.secondary.ended(call, monotonic, answered=True))
         # The owner may have been learned while the answer was on its way.
         owner = self.owners.of(call.credential) if call.credential else call.owner
-        self._low(self._budgets.merge(owner, limits, self.clock.now(), monotonic))
+        asked_at = call.began_ns / 1e9
+        self._low(self._budgets.merge(owner, limits, self.clock.now(), monotonic, asked_at))
 
     def _outcome(self, call: GitHubCall, answer: GitHubAnswer) -> Outcome:
         """Tells what an answer cost: one point, none for once, or what cannot be said from here."""
@@ -184,7 +185,8 @@ class GitHubBook:
         known = self._budgets.used(owner, told.resource, now)
         if known is not None and told.used is not None and not is_expired(told, now):
             self.drift[owner, told.resource] = told.used - known
-        self._low(self._budgets.merge(owner, told, now, self._monotonic()))
+        monotonic = self._monotonic()
+        self._low(self._budgets.merge(owner, told, now, monotonic, monotonic))
 
     def look(self) -> None:
         """Reports budgets that will not last by their recent use, and sees how near secondary limits are."""
@@ -197,6 +199,14 @@ class GitHubBook:
     def budgets(self, reserve: float | None = None) -> tuple[Budget, ...]:
         """Returns the budgets whose window has not ended; ``reserve`` is a share of the limit."""
         return self._budgets.snapshot(self.clock.now(), self._monotonic(), reserve)
+
+    def tightest(self, resource: str, reserve: float | None) -> Budget | None:
+        """Returns the tightest budget of one resource, None while nothing is known."""
+        return self._budgets.tightest(resource, self.clock.now(), self._monotonic(), reserve)
+
+    def used(self, owner: str, resource: str | None) -> int | None:
+        """Returns the known use of the present window of one budget."""
+        return self._budgets.used(owner, resource, self.clock.now())
 
     def _low(self, low: Low | None) -> None:
         if low is not None and self.on_low is not None:

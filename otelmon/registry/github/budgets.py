@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import threading
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ class Budgets:
         # Re-entrant: a signal handler that runs inside the merge may call GitHub too.
         self._lock = threading.RLock()
 
-    def merge(self, owner: str, seen: RateLimit, now: float, monotonic: float) -> Low | None:
+    def merge(self, owner: str, seen: RateLimit, now: float, monotonic: float, asked_at: float) -> Low | None:
         """Takes in what one answer said, and returns the window and the level that it has newly reached.
 
         Args:
@@ -49,16 +50,17 @@ class Budgets:
             seen: the answer's figures; without any nothing changes.
             now: unix seconds of GitHub's clock.
             monotonic: seconds.
+            asked_at: seconds of the same clock at which the answer was asked for.
         """
         key = (owner, seen.resource)
         with self._lock:
-            window = self._windows.get(key) or self._opened(key, seen, now, monotonic)
-            if window is None or not window.take(seen, now, monotonic):
+            window = self._windows.get(key) or self._opened(key, seen, now)
+            if window is None or not window.take(seen, now, monotonic, asked_at):
                 return None
             level = window.raise_level()
         return None if level is None else (window, level)
 
-    def _opened(self, key: tuple[str, str | None], seen: RateLimit, now: float, monotonic: float) -> Window | None:
+    def _opened(self, key: tuple[str, str | None], seen: RateLimit, now: float) -> Window | None:
         if not has_figures(seen):
             return None
         if not self._has_room(now):
@@ -66,7 +68,7 @@ class Budgets:
             return None
         # The window begins with nothing known; the answer is merged into it like any other.
         empty = seen._replace(remaining=None, used=None, reset=None)
-        window = self._windows[key] = Window(key[0], empty, now, monotonic)
+        window = self._windows[key] = Window(key[0], empty)
         return window
 
     def _has_room(self, now: float) -> bool:
@@ -80,7 +82,7 @@ class Budgets:
         with self._lock:
             for key in [key for key in self._windows if key[0] == before]:
                 window = self._windows.pop(key)
-                self.merge(owner, window.state, now, monotonic)
+                self.merge(owner, window.state, now, monotonic, window.seen_at)
 
     def foretold(self, now: float, monotonic: float) -> list[Low]:
         """Returns the windows that newly turn out not to last, with their level."""
@@ -100,6 +102,15 @@ class Budgets:
         window = self._windows.get((owner, resource))
         return None if window is None or is_expired(window.state, now) else window.state.used
 
+    def tightest(self, resource: str, now: float, monotonic: float, reserve: float | None) -> Budget | None:
+        """Returns the budget of a resource of which least is left, None while nothing is known; as ``snapshot``."""
+        windows = [
+            each
+            for (_, name), each in self._windows.copy().items()
+            if name == resource and not is_expired(each.state, now)
+        ]
+        return min(windows, key=_left).shown(now, monotonic, reserve) if windows else None
+
     def snapshot(self, now: float, monotonic: float, reserve: float | None = None) -> tuple[Budget, ...]:
         """Returns the budgets whose window has not ended, the tightest where there are more than are shown.
 
@@ -113,6 +124,11 @@ class Budgets:
         for _ in range(len(list(living)) - len(shown)):
             self._overflowed()
         return tuple(each.shown(now, monotonic, reserve) for each in shown)
+
+
+def _left(window: Window) -> float:
+    remaining = window.state.remaining
+    return math.inf if remaining is None else remaining
 
 
 def _share_left(window: Window) -> float:

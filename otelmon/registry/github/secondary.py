@@ -25,9 +25,10 @@ GRAPHQL = "/graphql"
 NO_TIME = 2**31
 # A way to GitHub and back that takes longer would take work for way where answers are few.
 LONGEST_WAY_MS = 100
-PACE_S = 10
-# An hour is no minute, and a few long answers are no pace.
-_WITHOUT_PACE = ("writes_an_hour", "cpu", "graphql_cpu")
+# Over how many seconds a pace is seen: a few long answers are none. An hour is no minute.
+PACE_S = {"cpu": 30, "graphql_cpu": 30}
+SHORT_PACE_S = 10
+_WITHOUT_PACE = ("writes_an_hour",)
 _NEAR = {rule: limit * NEAR_RATIO for rule, limit in LIMITS.items()}
 _Key = tuple[str, "SecondaryRule", "str | None"]
 
@@ -167,7 +168,8 @@ class Secondary:
 def _pace(rule: SecondaryRule, found: SlidingSum, second: int) -> float:
     if rule in _WITHOUT_PACE:
         return 0.0
-    return found.recent(second, PACE_S) * (MINUTE / PACE_S) / LIMITS[rule]
+    seconds = PACE_S.get(rule, SHORT_PACE_S)
+    return found.recent(second, seconds) * (MINUTE / seconds) / LIMITS[rule]
 
 
 def _step(key: _Key, second: int) -> int:

@@ -158,6 +158,7 @@ def test_metric_is_as_described(metric: signals.Metric, everything: dict[str, Me
         ("otelmon.github.rate_limit.limit", {("o", "core"): 50}),
         ("otelmon.github.rate_limit.remaining", {("o", "core"): 0}),
         ("otelmon.github.rate_limit.used", {("o", "core"): 50}),
+        ("otelmon.github.rate_limit.expected_used", {("o", "core"): 50}),
         ("otelmon.github.requests", {("core", "/user"): 5}),
         ("otelmon.github.points", {("core", "/user"): 3}),
         ("otelmon.github.points.saved", {("core", "/user"): 1}),
@@ -198,7 +199,9 @@ def test_unknown_is_absent(meter: Meter, reader: InMemoryMetricReader) -> None:
     registry = HookRegistry(Settings())
     registry.add_pool("p", lambda: PoolState(used=0))
     registry.add_cache("c", lambda: CacheState(misses=0))
-    registry.github.answered(GitHubCall("o", "/user"), GitHubAnswer(401, RateLimit(limit=60)))
+    registry.github.answered(
+        GitHubCall("o", "/user", began_ns=time.monotonic_ns()), GitHubAnswer(401, RateLimit(limit=60))
+    )
     install_gauges(meter, registry, heartbeat=lambda: 0, spans=dict)
     assert {name: points(metric) for name, metric in collected(reader).items()} == {
         "db.client.connection.count": {("p", "used"): 0},

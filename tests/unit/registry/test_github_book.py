@@ -141,6 +141,57 @@ def test_budget_that_lasts_is_not_foretold(world: World) -> None:
     assert budget.forecast.estimate == pytest.approx(5400 - 1198, rel=0.1)
 
 
+def test_rising_pace_is_foretold_by_its_slope(world: World) -> None:
+    """A pace that grows steadily spends the rest sooner than its mean would, and the interval holds the truth."""
+    for second in range(400):
+        world.seconds = float(second)
+        world.answer(second * second // 100, limit=5000)
+    # 5,000 are used after 707 seconds.
+    found = world.book.budgets()[0].forecast
+    assert found.estimate == pytest.approx(707 - 399, rel=0.2)
+    assert found.earliest < 707 - 399 < found.latest
+
+
+def test_overtaken_answer_does_not_make_figures_younger(world: World) -> None:
+    """The age counts from when the youngest answer was asked for, not from when any of them came."""
+    late = CALL._replace(began_ns=0)
+    world.seconds = 10.0
+    world.answer(20)
+    world.seconds = 15.0
+    world.book.answered(late, GitHubAnswer(200, RateLimit(100, 90, 10, RESET, "core")))
+    assert world.book.budgets()[0].age == 5.0
+
+
+def test_expected_use_goes_on_between_answers(world: World) -> None:
+    """What the pace spends since the last answer is added, up to the limit; what is known stays as it is."""
+    for second in range(100):
+        world.seconds = float(second)
+        world.answer(second * 5, limit=1000)
+    world.seconds = 109.0
+    (budget,) = world.book.budgets()
+    assert (budget.used, budget.expected_used) == (495, pytest.approx(540, abs=10))
+    world.seconds = 900.0
+    assert world.book.budgets()[0].expected_used <= 1000
+
+
+def test_notes_of_use_are_bounded_and_reach_back_to_the_first(world: World) -> None:
+    """An hour of answers every half second leaves a bounded history of the whole hour."""
+    for half in range(7000):
+        world.seconds = half / 2
+        world.answer(half // 2, limit=5000)
+    samples = next(iter(world.book._budgets._windows.values()))._samples
+    assert (samples[0], len(samples) <= 66, samples[-2] > 3300) == (0.0, True, True)
+
+
+def test_tightest_budget_of_a_resource(world: World) -> None:
+    """Of several owners' budgets the one with least left is told, and nothing of a resource that nobody used."""
+    for owner, used in (("a", 10), ("b", 50), ("c", 20)):
+        world.answer(used, call=CALL._replace(owner=owner, credential=owner))
+    found = world.book.tightest("core", 0.6)
+    assert (found.owner, found.remaining, found.below_reserve) == ("b", 50, True)
+    assert world.book.tightest("search", 0.6) is None
+
+
 def test_silence_makes_the_forecast_longer(world: World) -> None:
     """A burst that is over is no pace."""
     for second in range(20):
@@ -199,9 +250,9 @@ def test_budgets_are_bounded_and_ended_windows_make_room() -> None:
     overflow: list[int] = []
     budgets = Budgets(10, lambda: overflow.append(1), most=4)
     for number in range(6):
-        budgets.merge(str(number), RateLimit(9, 8, 1, RESET, "core"), NOW, 0.0)
+        budgets.merge(str(number), RateLimit(9, 8, 1, RESET, "core"), NOW, 0.0, 0.0)
     assert len(overflow) == 2
-    budgets.merge("new", RateLimit(9, 8, 1, RESET + 3600, "core"), NOW + 3601, 0.0)
+    budgets.merge("new", RateLimit(9, 8, 1, RESET + 3600, "core"), NOW + 3601, 0.0, 0.0)
     assert [budget.owner for budget in budgets.snapshot(NOW + 3601, 0.0)] == ["new"]
 
 
