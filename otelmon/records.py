@@ -122,9 +122,8 @@ class Forecast(NamedTuple):
 class Budget:
     """Holds the best known state of one GitHub budget: one owner, one resource, one reset window.
 
-    ``resource`` is None where GitHub did not name it. ``reset`` is unix seconds of GitHub's clock; ``reset_in`` and
-    ``age`` are seconds: no use is missing in ``used`` that GitHub had counted so long ago. ``expected_used`` adds what
-    the recent pace has spent since. ``level`` is what was reported of the window so far.
+    ``resource`` is None where GitHub did not name it. ``reset`` is unix seconds of GitHub's clock; ``reset_in`` is in
+    seconds, as ``age``: ``used`` lacks nothing counted before. ``expected_used`` adds what the pace has spent since.
     """
 
     owner: str
