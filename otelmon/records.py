@@ -94,10 +94,7 @@ class GitHubCall(NamedTuple):
 
 
 class GitHubAnswer(NamedTuple):
-    """Holds one answer of the GitHub API, one redirect hop or retry each; ``retry_after`` in seconds.
-
-    ``etag`` is a hash; ``line`` is the application's function, file and line that called, where it is known.
-    """
+    """Holds one answer of the GitHub API; ``retry_after`` in seconds, ``etag`` hashed, ``line`` the calling one."""
 
     status: int
     rate_limit: RateLimit
