@@ -207,7 +207,7 @@ VARIABLES: tuple[Variable, ...] = (
         "OTELMON_OPERATION_LOG",
         "operation_log",
         "choice",
-        "sampled",
+        "off",
         "",
         "Which database calls and GitHub answers are told as an event each: none, those in sampled traces, or all "
         "(docs/logs.md). Slow, failed and throttled ones are told whatever stands here.",

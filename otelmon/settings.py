@@ -40,7 +40,7 @@ class Settings:
     health_token: str = field(default="", repr=False)
     health_token_file: str = ""
     db_diagnostics: bool = False
-    operation_log: Literal["off", "sampled", "all"] = "sampled"
+    operation_log: Literal["off", "sampled", "all"] = "off"
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]]:

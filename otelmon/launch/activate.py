@@ -87,7 +87,7 @@ def _activate() -> None:
 def _set_up(settings: Settings, ledger: Ledger) -> Sessions:
     """Sets the SDK up unless somebody has; where that fails the application runs on without telemetry, and is told."""
     configured = is_configured()
-    set_defaults(os.environ, exporters=not configured)
+    set_defaults(os.environ, exporters=not configured, many_events=settings.operation_log != "off")
     if configured:
         return Sessions()
     quieten_exporters()

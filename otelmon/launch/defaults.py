@@ -21,14 +21,21 @@ ALWAYS_DEFAULTS = {
 }
 
 
-def set_defaults(environment: MutableMapping[str, str], *, exporters: bool) -> None:
+# An event of each call comes in bursts: what a process does in half a second has to find room.
+MANY_EVENTS_DEFAULTS = {"OTEL_BLRP_MAX_QUEUE_SIZE": "20480"}
+
+
+def set_defaults(environment: MutableMapping[str, str], *, exporters: bool, many_events: bool = False) -> None:
     """Sets the variables that are unset or empty.
 
     Args:
         environment: usually ``os.environ``; instrumentors read it later.
         exporters: whether otelmon sets the SDK up and therefore chooses exporters.
+        many_events: whether there will be an event of each call.
     """
     chosen = {**ALWAYS_DEFAULTS, **(EXPORTER_DEFAULTS if exporters else {})}
+    if many_events:
+        chosen |= MANY_EVENTS_DEFAULTS
     for name, value in chosen.items():
         if not environment.get(name, "").strip():
             environment[name] = value

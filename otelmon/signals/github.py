@@ -166,8 +166,8 @@ GITHUB_EVENTS: tuple[Signal, ...] = (
     Signal(
         "otelmon.github.request",
         "",
-        "GitHub has answered, each redirect hop and retry once; sent where the trace is sampled, and whatever is "
-        "sampled where the request was throttled or took as long as OTELMON_SLOW_HTTP_THRESHOLD. Duration in seconds.",
+        "GitHub has answered, each redirect hop and retry once; told as OTELMON_OPERATION_LOG says, and always where "
+        "the request was throttled or took as long as OTELMON_SLOW_HTTP_THRESHOLD. Duration in seconds.",
         _ANSWER,
     ),
     Signal("otelmon.github.throttled", "", "A primary or secondary limit has refused a request.", _ANSWER),

@@ -147,6 +147,22 @@ EVENTS: tuple[Signal, ...] = (
         (*_CALL, "error.type", "db.response.status_code", "exception.type", "exception.message"),
     ),
     Signal(
+        "otelmon.db.operation",
+        "",
+        "A database call has ended, whatever became of it; told as OTELMON_OPERATION_LOG says, by the schema "
+        "docs/schemas/otelmon.db.operation.v1.json. Duration in seconds.",
+        (
+            *_CALL,
+            "otelmon.schema_version",
+            "db.operation.batch.size",
+            "otelmon.db.retry",
+            "error.type",
+            "db.response.status_code",
+            "exception.type",
+            "exception.message",
+        ),
+    ),
+    Signal(
         "otelmon.n_plus_one",
         "",
         "One request executed a statement at least five times from one line; once a request, statement and line, "

@@ -28,6 +28,7 @@ from otelmon.rules.github_headers import read_rate_limit, read_retry_after
 from otelmon.rules.github_owner import ANONYMOUS, budget_owner, identity_name
 from otelmon.rules.github_refusal import REFUSALS, refusal_kind
 from otelmon.rules.github_route import route_template
+from otelmon.rules.operation_logged import is_logged
 from otelmon.rules.slow_operation import is_slow
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class GitHubWatch:
         self._promoted = registry.promoted
         self._hash_key = registry.settings.hash_key
         self._threshold_ms = registry.settings.slow_http_threshold_ms
+        self._logged = registry.settings.operation_log
         self.hosts = GitHubHosts(registry.settings.github_hosts)
 
     def begin(self, asked: Asked) -> GitHubCall:
@@ -131,7 +133,7 @@ class GitHubWatch:
         throttled = answer.refusal in _THROTTLES
         elapsed_ns = time.monotonic_ns() - call.began_ns
         notable = throttled or is_slow(elapsed_ns, self._threshold_ms)
-        if not (notable or context.trace_flags.sampled):
+        if not (notable or is_logged(self._logged, sampled=context.trace_flags.sampled)):
             return
         if notable and context.is_valid and not context.is_remote and not context.trace_flags.sampled:
             self._promoted.add(context.span_id)

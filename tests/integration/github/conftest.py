@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -28,13 +28,24 @@ def server() -> Iterator[LoopbackServer]:
 
 
 @pytest.fixture
-def registry(server: LoopbackServer) -> Iterator[HookRegistry]:
-    """Yields a registry with every HTTP hook installed."""
-    registry = HookRegistry(Settings(github_hosts=(f"127.0.0.1:{server.port}",)))
-    undo = [hook.install(registry) for hook in HOOKS]
-    yield registry
+def start_registry(server: LoopbackServer) -> Iterator[Callable[..., HookRegistry]]:
+    """Yields what makes a registry with every HTTP hook installed, by the settings given."""
+    undo: list[Callable[[], None]] = []
+
+    def start(**settings: Any) -> HookRegistry:
+        registry = HookRegistry(Settings(github_hosts=(f"127.0.0.1:{server.port}",), **settings))
+        undo.extend(hook.install(registry) for hook in HOOKS)
+        return registry
+
+    yield start
     for step in reversed(undo):
         step()
+
+
+@pytest.fixture
+def registry(start_registry: Callable[..., HookRegistry]) -> HookRegistry:
+    """Returns a registry with every HTTP hook installed."""
+    return start_registry()
 
 
 @pytest.fixture

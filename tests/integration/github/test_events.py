@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 import requests
@@ -25,21 +25,24 @@ TOKEN = {"authorization": "Bearer token-events"}
 @pytest.mark.parametrize(
     ("case", "expected"),
     [
-        pytest.param((True, False), ["request"], id="sampled"),
-        pytest.param((False, False), [], id="not sampled"),
-        pytest.param((True, True), ["request", "throttled"], id="throttled"),
-        pytest.param((False, True), ["request", "throttled"], id="throttled, not sampled"),
+        pytest.param(("sampled", True, False), ["request"], id="sampled"),
+        pytest.param(("sampled", False, False), [], id="not sampled"),
+        pytest.param(("all", False, False), ["request"], id="all, not sampled"),
+        pytest.param(("off", True, False), [], id="off"),
+        pytest.param(("off", True, True), ["request", "throttled"], id="throttled"),
+        pytest.param(("off", False, True), ["request", "throttled"], id="throttled, not sampled"),
     ],
 )
 def test_events(
-    registry: HookRegistry,
+    start_registry: Callable[..., HookRegistry],
     server: LoopbackServer,
     control: Callable[..., None],
-    case: tuple[bool, bool],
+    case: tuple[Literal["off", "sampled", "all"], bool, bool],
     expected: list[str],
 ) -> None:
     """An answer is told of in its trace with its line, and nothing of the credential is in it."""
-    sampled, throttled = case
+    logged, sampled, throttled = case
+    registry = start_registry(operation_log=logged)
     told: list[tuple[str, dict[str, object], int]] = []
     registry.github.emit = lambda name, attributes, **ids: told.append((name, attributes, ids["span_id"]))
     if throttled:
