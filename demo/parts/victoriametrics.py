@@ -47,6 +47,8 @@ def start(supervisor: Supervisor, program: Path, ports: Ports) -> VictoriaMetric
         # A query sees what arrived a second ago; the usual 30 s hide late points from alerts, which nobody has here.
         "-search.latencyOffset=1s",
         "-memory.allowedBytes=256MB",
+        # Its own metrics, for the alert of a full disk.
+        "-selfScrapeInterval=5s",
     ]
     url = f"http://{address}"
     supervisor.start(Program(NAME, command, inherited(), supervisor.directory), lambda: answers(f"{url}/health"))

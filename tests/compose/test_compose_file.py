@@ -158,12 +158,14 @@ def test_stores_keep_for_a_stated_time() -> None:
 
 def test_dead_mans_switch_reaches_a_receiver_of_its_own() -> None:
     """One rule always fires, and Alertmanager routes it apart from everything else."""
-    rules = yaml.safe_load((ROOT / "compose/vmalert/watchdog.yaml").read_text())["groups"][0]["rules"]
-    routes = yaml.safe_load((ROOT / "compose/alertmanager/alertmanager.yaml").read_text())["route"]["routes"]
-    assert [(rule["alert"], rule["expr"]) for rule in rules] == [("OtelmonWatchdog", "vector(1)")]
-    assert [(route["receiver"], route["matchers"]) for route in routes] == [
-        ("dead-mans-switch", ['alertname = "OtelmonWatchdog"'])
+    rules = yaml.safe_load((ROOT / "alerts/rules/presence.yaml").read_text())["groups"][0]["rules"]
+    routes = yaml.safe_load((ROOT / "alerts/alertmanager.yml").read_text())["route"]["routes"]
+    assert [rule["expr"] for rule in rules if rule["alert"] == "OtelmonWatchdog"] == ["vector(1)"]
+    assert [route["receiver"] for route in routes if 'alertname = "OtelmonWatchdog"' in route["matchers"]] == [
+        "dead-mans-switch"
     ]
+    assert "./alerts/rules:/etc/vmalert:ro" in service("vmalert")["volumes"]
+    assert "./alerts:/etc/alertmanager:ro" in service("alertmanager")["volumes"]
 
 
 def test_dockerfile_is_pinned_and_ends_without_root() -> None:

@@ -79,7 +79,8 @@ def _value(node: yaml.Node, place: str) -> object:
     try:
         return loader.construct_document(node)
     except (yaml.YAMLError, ValueError) as error:
-        problem = getattr(error, "problem", None) or error
-        raise OperateError(f"{place}: {problem}") from error
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or error
+        where = f"{place.rpartition(':')[0]}:{mark.line + 1}" if mark else place
+        raise OperateError(f"{where}: {problem}") from error
     finally:
         loader.dispose()

@@ -64,7 +64,10 @@ DOWN = replace(
     DROPPING,
     alert="OtelmonBackendDown",
     summary="{{ $labels.exporter }} takes nothing from the Collector; what comes waits on disk",
-    value=f"(\n  sum by ({EXPORTER}) (min_over_time(otelcol_exporter_queue_size[45s])) > 0\n  unless\n  ({SENT})\n)",
+    value=f"(\n  sum by ({EXPORTER}) (min_over_time(otelcol_exporter_queue_size[45s])) > 0\n"
+    # Not one that has just been started and has not sent yet.
+    f"  and sum by ({EXPORTER}) (last_over_time(otelcol_exporter_queue_size[30s] offset 30s)) > 0\n"
+    f"  unless\n  ({SENT})\n)",
 )
 DISK = replace(
     QUEUE,
