@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from otelmon import guard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from opentelemetry.sdk.trace import ReadableSpan
 
@@ -23,11 +23,18 @@ _BOOK = guard.site("exporters.book")
 
 
 class BookingSpanExporter(SpanExporter):
-    """Delegates to an exporter and books each batch; with a session of ours it knows the reason of a loss."""
+    """Delegates to an exporter and books each request; with a session of ours it knows the reason of a loss.
+
+    Args:
+        export: sends a batch in one request or several, and yields how many spans each held and what became of it.
+        account: where it is booked.
+        session: that the requests go through.
+        close: shuts the exporter down.
+    """
 
     def __init__(
         self,
-        export: Callable[[Sequence[ReadableSpan]], SpanExportResult],
+        export: Callable[[Sequence[ReadableSpan]], Iterable[tuple[int, SpanExportResult]]],
         account: Account,
         session: DeliverySession | None = None,
         close: Callable[[], None] = lambda: None,
@@ -46,11 +53,17 @@ class BookingSpanExporter(SpanExporter):
                 settle()
         if self._session is not None:
             self._session.forget()
-        result = SpanExportResult.FAILURE
+        result = SpanExportResult.SUCCESS
+        left = len(spans)
         try:
-            result = self._export(spans)
+            for sent, outcome in self._export(spans):
+                left -= sent
+                guard.call(_BOOK, self._book, sent, outcome)
+                if outcome is not SpanExportResult.SUCCESS:
+                    result = outcome
         finally:
-            guard.call(_BOOK, self._book, len(spans), result)
+            if left:
+                guard.call(_BOOK, self._book, left, SpanExportResult.FAILURE)
         return result
 
     def _book(self, spans: int, result: SpanExportResult) -> None:
@@ -87,6 +100,13 @@ class BookingSpanExporter(SpanExporter):
     def force_flush(self, timeout_millis: int = 30_000) -> bool:  # noqa: ARG002 - the name is the SDK's
         """Returns True: nothing is kept here."""
         return True
+
+
+def whole(
+    export: Callable[[Sequence[ReadableSpan]], SpanExportResult],
+) -> Callable[[Sequence[ReadableSpan]], Iterable[tuple[int, SpanExportResult]]]:
+    """Returns what an exporter does that sends a batch in one request."""
+    return lambda spans: ((len(spans), export(spans)),)
 
 
 def _rejected(answer: bytes) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 
 from otelmon import guard
-from otelmon.exporters.booking import BookingSpanExporter
+from otelmon.exporters.booking import BookingSpanExporter, whole
 from otelmon.launch.configure import exporter_name
 from otelmon.processors.marked_span import MarkedSpan
 from otelmon.processors.marking import marked
@@ -88,7 +88,7 @@ class Adoption:
         if isinstance(exporter, BookingSpanExporter) or not hasattr(exporter, "__dict__"):
             return None
         account = self._ledger.open(exporter_name(exporter))
-        exporter.export = BookingSpanExporter(exporter.export, account).export
+        exporter.export = BookingSpanExporter(whole(exporter.export), account).export
         return account
 
     def _close(self, processor: Any) -> None:  # noqa: ANN401 - as above

@@ -56,7 +56,9 @@ def configure(settings: Settings, ledger: Ledger) -> Sessions:
         _OTelSDKConfigurator()._configure()  # type: ignore[no-untyped-call]  # noqa: SLF001 - see the module's docstring
         return Sessions()
     # Not needed by processes of operators, which configure_plainly sets up.
-    from otelmon.exporters.booking import BookingSpanExporter  # noqa: PLC0415 - see above
+    from otelmon.exporters.booking import BookingSpanExporter, whole  # noqa: PLC0415 - see above
+    from otelmon.exporters.encoded_export import EncodedExport  # noqa: PLC0415 - see above
+    from otelmon.exporters.span_bytes import SpanEncoder  # noqa: PLC0415 - see above
     from otelmon.processors.marking import MarkingSpanProcessor  # noqa: PLC0415 - see above
 
     sessions, arguments = _otlp_http_sessions()
@@ -64,7 +66,12 @@ def configure(settings: Settings, ledger: Ledger) -> Sessions:
     def marking(exporter: SpanExporter) -> SpanProcessor:
         account = ledger.open(exporter_name(exporter))
         session = sessions.traces if _takes(arguments, exporter) else None
-        booking = BookingSpanExporter(exporter.export, account, session, exporter.shutdown)
+        # The SDK's figures of its exporters count what is handed to them, which would be nothing.
+        if session is None or _counts_exports():
+            export = whole(exporter.export)
+        else:
+            export = EncodedExport(exporter, session, SpanEncoder())
+        booking = BookingSpanExporter(export, account, session, exporter.shutdown)
         return MarkingSpanProcessor(BatchSpanProcessor(booking), settings, account)
 
     _OTelSDKConfigurator()._configure(  # type: ignore[no-untyped-call]  # noqa: SLF001 - see the module's docstring
@@ -102,6 +109,10 @@ def exporter_name(exporter: object) -> str:
 
 def _takes(arguments: Mapping[type, Mapping[str, Any]], exporter: object) -> bool:
     return type(exporter) in arguments
+
+
+def _counts_exports() -> bool:
+    return os.environ.get("OTEL_PYTHON_SDK_INTERNAL_METRICS_ENABLED", "").strip().lower() == "true"
 
 
 def _otlp_http_sessions() -> tuple[Sessions, dict[Any, dict[str, Any]]]:

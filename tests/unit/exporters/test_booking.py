@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import SpanContext, TraceFlags
 
-from otelmon.exporters.booking import BookingSpanExporter
+from otelmon.exporters.booking import BookingSpanExporter, whole
 from otelmon.exporters.session import DeliverySession
 from otelmon.ledger import Account
 from otelmon.processors.marking import marked
@@ -40,7 +40,7 @@ def batch(account: Account, size: int = 3) -> list[ReadableSpan]:
 def exporter_to(endpoint: str, account: Account, session: DeliverySession, timeout: float = 1.0) -> BookingSpanExporter:
     """Returns a booking exporter around the official one."""
     inner = OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces", session=session, timeout=timeout)
-    return BookingSpanExporter(inner.export, account, session, inner.shutdown)
+    return BookingSpanExporter(whole(inner.export), account, session, inner.shutdown)
 
 
 def test_delivered_spans_are_booked_as_delivered(sink: OtlpSink) -> None:
@@ -147,7 +147,7 @@ def test_loss_is_said_once_when_it_begins_and_once_when_it_ends(sink: OtlpSink, 
 def test_foreign_exporter_is_booked_by_its_result(result, delivered: int, lost: dict) -> None:
     """Without a session of ours the exporter's own word is all there is."""
     account = Account("foreign")
-    BookingSpanExporter(lambda _: result, account).export(batch(account))
+    BookingSpanExporter(whole(lambda _: result), account).export(batch(account))
     assert (account.counts().delivered, account.counts().lost) == (delivered, lost)
 
 
@@ -159,7 +159,7 @@ def test_exception_of_an_exporter_is_booked_and_passes() -> None:
         raise OSError("no")
 
     with pytest.raises(OSError, match="no"):
-        BookingSpanExporter(fail, account).export(batch(account))
+        BookingSpanExporter(whole(fail), account).export(batch(account))
     assert account.counts().lost == {"failed": 3}
 
 
@@ -168,14 +168,16 @@ def test_export_after_the_shutdown_is_lost_to_it() -> None:
     account = Account("otlp")
     account.closed = True
     with DeliverySession() as session:
-        BookingSpanExporter(lambda _: SpanExportResult.FAILURE, account, session).export(batch(account))
+        BookingSpanExporter(whole(lambda _: SpanExportResult.FAILURE), account, session).export(batch(account))
     assert account.counts().lost == {"shutdown": 3}
 
 
 def test_shutdown_closes_and_flush_has_nothing_to_do() -> None:
     """The wrapped exporter is closed once."""
     closed = []
-    exporter = BookingSpanExporter(lambda _: SpanExportResult.SUCCESS, Account("x"), None, lambda: closed.append(1))
+    exporter = BookingSpanExporter(
+        whole(lambda _: SpanExportResult.SUCCESS), Account("x"), None, lambda: closed.append(1)
+    )
     assert exporter.force_flush()
     exporter.shutdown()
     assert closed == [1]

@@ -1,0 +1,67 @@
+"""Turns a batch of spans into OTLP requests of bounded size."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from otelmon.exporters.wire import delimited
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from opentelemetry.sdk.trace import ReadableSpan
+
+    from otelmon.exporters.span_bytes import Origin, SpanEncoder
+
+# Receivers take 4 MiB (gRPC) to 20 MiB (the Collector over HTTP); see docs/costs.md for why less would not be better.
+LARGEST = 4 * 1024 * 1024
+# The longest that encoding holds the interpreter before another thread may go on, in seconds.
+LONGEST_HOLD = 0.001
+_BETWEEN_LOOKS = 32
+
+
+def requests_of(
+    encoder: SpanEncoder, spans: Sequence[ReadableSpan], largest: int = LARGEST
+) -> Iterator[tuple[int, bytes]]:
+    """Yields requests in the order of the spans: how many spans each holds, and its bytes.
+
+    Args:
+        encoder: of the exporter.
+        spans: any number.
+        largest: most bytes of spans in a request; a single span that is larger is sent alone.
+    """
+    groups: dict[Origin, list[bytes]] = {}
+    size = number = 0
+    released = time.perf_counter()
+    for index, span in enumerate(spans):
+        encoded = encoder.span(span)
+        if number and size + len(encoded) > largest:
+            yield number, request_of(groups)
+            groups, size, number = {}, 0, 0
+        groups.setdefault(encoder.origin(span), []).append(encoded)
+        size += len(encoded)
+        number += 1
+        if index % _BETWEEN_LOOKS == 0 and time.perf_counter() - released > LONGEST_HOLD:
+            time.sleep(0)
+            released = time.perf_counter()
+    if number:
+        yield number, request_of(groups)
+
+
+def request_of(groups: dict[Origin, list[bytes]]) -> bytes:
+    """Returns an ExportTraceServiceRequest: spans below their scope, scopes below their resource."""
+    resources: dict[tuple[bytes, bytes], dict[tuple[bytes, bytes], list[bytes]]] = {}
+    for origin, spans in groups.items():
+        resources.setdefault(origin.resource, {}).setdefault(origin.scope, []).extend(spans)
+    return b"".join(
+        delimited(
+            b"\x0a",
+            resource
+            + b"".join(
+                delimited(b"\x12", scope + b"".join(spans) + schema) for (scope, schema), spans in scopes.items()
+            )
+            + resource_schema,
+        )
+        for (resource, resource_schema), scopes in resources.items()
+    )
