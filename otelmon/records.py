@@ -185,10 +185,11 @@ class SpanIdentity(Protocol):
 class FinishedCall(NamedTuple):
     """Holds one database call that is over, for an event of its own; ``ended_ns`` is unix time in nanoseconds.
 
-    ``attributes`` are scalars without literals; ``error`` is the exception's class and its redacted message.
+    ``attributes`` are scalars without literals, in parts, later ones winning; ``error`` is the exception's class and its
+    redacted message.
     """
 
-    attributes: Mapping[str, str | int | float | bool]
+    attributes: tuple[Mapping[str, str | int | float | bool], ...]
     elapsed_ns: int
     ended_ns: int
     error: tuple[str, str] | None = None

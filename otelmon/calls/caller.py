@@ -34,14 +34,6 @@ _CALLER = guard.site("calls.caller")
 _NOTHING: Mapping[str, str | int | float | bool] = {}
 
 
-def noticing(call: DatabaseCall) -> Caller | None:
-    """Returns the library that a call is made for, which has taken notice of its end; None where there is none."""
-    caller = calling.get()
-    if caller is not None:
-        guard.call(_CALLER, caller.ends, call)
-    return caller
-
-
 def told_by(caller: Caller | None, call: DatabaseCall) -> Mapping[str, str | int | float | bool]:
     """Returns what a library knows of a call."""
     return _NOTHING if caller is None else guard.call(_CALLER, caller.attributes, call) or _NOTHING

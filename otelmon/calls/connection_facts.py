@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from otelmon.records import PreparedAttributes
 from otelmon.rules.backend_pid import is_backend_pid
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class ConnectionFacts:
     # Where diagnostics are switched on: what is remembered of the connection from call to call.
     session: DatabaseSession | None = field(default=None, repr=False, compare=False)
     attributes: dict[str, str | int] = field(init=False, repr=False, compare=False)
-    span_attributes: dict[str, str | int] = field(init=False, repr=False, compare=False)
+    span_attributes: PreparedAttributes = field(init=False, repr=False, compare=False)
     # Where durations of calls that succeeded belong, by the statement's key; bounded by who fills it.
     cells: dict[tuple[str, str], Cell] = field(init=False, repr=False, compare=False)
 
@@ -44,9 +45,10 @@ class ConnectionFacts:
         }
         attributes = {key: value for key, value in known.items() if value}
         # A pooler's number is no process of the server: it names nothing that anybody could look up.
-        more = {"otelmon.db.backend_pid": self.backend_pid} if is_backend_pid(self.backend_pid) else {}
+        pid = self.backend_pid
+        more: dict[str, str | int] = {"otelmon.db.backend_pid": pid} if pid and is_backend_pid(pid) else {}
         object.__setattr__(self, "attributes", attributes)
-        object.__setattr__(self, "span_attributes", {**attributes, **more})
+        object.__setattr__(self, "span_attributes", PreparedAttributes(attributes | more))
         object.__setattr__(self, "cells", {})
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from opentelemetry import trace
 from opentelemetry.context import get_current
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
+from opentelemetry.trace import SpanKind
 
 from otelmon.calls.leaf_spans import is_local
 from otelmon.registry.requests import REQUEST
@@ -28,7 +29,7 @@ class Surroundings:
     that nothing below it is (elsewhere the provider's sampler decides); ``request`` what is kept of the request.
     """
 
-    __slots__ = ("is_unsampled", "is_wanted", "request", "within")
+    __slots__ = ("_route", "_server", "is_unsampled", "is_wanted", "request", "within")
 
     def __init__(self, context: Context) -> None:
         span = trace.get_current_span(context)
@@ -37,6 +38,18 @@ class Surroundings:
         self.request: Request | None = getattr(span, REQUEST, None)
         # It looks at the current context; another one is only asked about at the end of a call, which was wanted.
         self.is_wanted = is_instrumentation_enabled()
+        self._server = span if getattr(span, "kind", None) is SpanKind.SERVER else None
+        self._route = ""
+
+    def route(self) -> str:
+        """Returns the route of the request where the span is a server's, empty where it is not known yet."""
+        if self._server is None or self._route:
+            return self._route
+        known = getattr(self._server, "attributes", None)
+        route = known.get("http.route") if known else None
+        if isinstance(route, str):
+            self._route = route
+        return self._route
 
 
 def surroundings(context: Context) -> Surroundings:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from otelmon.calls.database_call import DatabaseCall
     from otelmon.calls.outcome import Outcome
+    from otelmon.records import SpanIdentity
     from otelmon.registry.database_sessions import DatabaseSession, DatabaseSessions
     from otelmon.registry.sent_statement import SentStatement
 
@@ -53,7 +54,7 @@ def identify(call: DatabaseCall, outcome: Outcome, sessions: DatabaseSessions | 
     return sent
 
 
-def offer_plan(call: DatabaseCall, sent: SentStatement, sessions: DatabaseSessions | None, span: SpanContext) -> None:
+def offer_plan(call: DatabaseCall, sent: SentStatement, sessions: DatabaseSessions | None, span: SpanIdentity) -> None:
     """Hands a slow call over, so that its plan is asked for on the diagnostics connection."""
     session = call.connection.session
     if session is None or sessions is None or session.target.is_pooled:

@@ -9,26 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace import Tracer as SdkTracer
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
+from otelmon.calls.leaf_span import LeafSpan
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
     from opentelemetry.trace import Tracer
 
     from otelmon.calls.database_call import DatabaseCall
-    from otelmon.calls.outcome import Outcome
+    from otelmon.records import SpanIdentity
 
-_UNSET = Status(StatusCode.UNSET)
-
-
-class LeafSpan(ReadableSpan):
-    """A finished span without literals and secrets, marked already: nobody needs to make a copy of it."""
-
-    is_redacted = True
+UNSET = Status(StatusCode.UNSET)
 
 
 class LeafSpans:
@@ -46,78 +41,88 @@ class LeafSpans:
         self._scope = scope
         self._takes_finished = takes_finished
 
-    def make(self, call: DatabaseCall, outcome: Outcome, parent: SpanContext) -> SpanContext:
-        """Makes the span of a call, as the sampler decides, and returns its identity."""
+    def make(
+        self, call: DatabaseCall, more: Mapping[str, str | int | float | bool], status: Status, parent: SpanContext
+    ) -> SpanIdentity:
+        """Makes the span of a call, as the sampler decides, and returns its identity.
+
+        Args:
+            call: the call, over.
+            more: attributes beside those prepared with its connection and its statement.
+            status: of the span.
+            parent: what was current; the span is its child.
+        """
         tracer = self._sdk_tracer
         if tracer is not None and is_local(parent) and parent.trace_flags.sampled and self._takes_finished():
-            context = _child(tracer, parent)
-            tracer.span_processor.on_end(self._span(tracer, call, outcome, context, parent))
-            return context
-        status = _status(outcome)
-        span = self._tracer.start_span(
-            call.name, call.context, SpanKind.CLIENT, outcome.span_attributes(), start_time=call.started_at_ns
+            span = self._span(tracer, call, more, tracer.id_generator.generate_span_id(), parent)
+            if status is not UNSET:
+                span.status = status
+            tracer.span_processor.on_end(span)
+            return span
+        attributes = {**call.connection.span_attributes, **call.statement.attributes, **more}
+        started = self._tracer.start_span(
+            call.name, call.context, SpanKind.CLIENT, attributes, start_time=call.started_at_ns
         )
-        if status is not _UNSET:
-            span.set_status(status)
-        span.end(call.started_at_ns + call.elapsed_ns)
-        return span.get_span_context()
+        if status is not UNSET:
+            started.set_status(status)
+        started.end(call.started_at_ns + call.elapsed_ns)
+        return started.get_span_context()
 
     def promote(
-        self, call: DatabaseCall, outcome: Outcome, parent: SpanContext, own: SpanContext | None
-    ) -> SpanContext | None:
+        self,
+        call: DatabaseCall,
+        more: Mapping[str, str | int | float | bool],
+        status: Status,
+        parent: SpanContext,
+        own: SpanIdentity | None,
+    ) -> SpanIdentity | None:
         """Makes the span of a slow or failed call that nobody sampled, and returns its identity.
 
         Args:
             call: the call.
-            outcome: how it ended.
-            parent: what was current; the span is its child.
+            more: as of ``make``.
+            status: as of ``make``.
+            parent: as of ``make``.
             own: the identity that an unsampled span of the call has already, where the sampler has been asked.
         """
         tracer = self._sdk_tracer
-        if tracer is None or not (own or parent).is_valid:
+        if tracer is None or not (own.span_id if own is not None else parent.is_valid):
             return None
-        context = _sampled(own or _child(tracer, parent))
-        outcome.is_promoted = True
-        tracer.span_processor.on_end(self._span(tracer, call, outcome, context, parent if parent.is_valid else None))
-        return context
+        span = self._span(
+            tracer, call, more, tracer.id_generator.generate_span_id() if own is None else own.span_id, parent
+        )
+        if own is not None:
+            span.trace_id = own.trace_id
+        span.trace_flags = TraceFlags((parent if own is None else own).trace_flags | TraceFlags.SAMPLED)
+        if not parent.is_valid:
+            span.parent = None
+        span.status = status
+        tracer.span_processor.on_end(span)
+        return span
 
     def _span(
         self,
         tracer: SdkTracer,
         call: DatabaseCall,
-        outcome: Outcome,
-        context: SpanContext,
-        parent: SpanContext | None,
+        more: Mapping[str, str | int | float | bool],
+        span_id: int,
+        parent: SpanContext,
     ) -> LeafSpan:
-        return LeafSpan(
-            name=call.name,
-            context=context,
-            parent=parent,
-            resource=tracer.resource,
-            attributes=outcome.span_attributes(),
-            kind=SpanKind.CLIENT,
-            status=_status(outcome),
-            start_time=call.started_at_ns,
-            end_time=call.started_at_ns + call.elapsed_ns,
-            instrumentation_scope=self._scope,
-        )
+        span = LeafSpan()
+        span.name = call.name
+        span.trace_id = parent.trace_id
+        span.span_id = span_id
+        span.trace_flags = parent.trace_flags
+        span.parent = parent
+        span.resource = tracer.resource
+        span.instrumentation_scope = self._scope
+        span.prepared_attributes = (call.connection.span_attributes, call.statement.attributes)
+        span.more_attributes = more
+        span.start_time = call.started_at_ns
+        span.end_time = call.started_at_ns + call.elapsed_ns
+        return span
 
 
 def is_local(context: SpanContext) -> bool:
     """Tells whether an identity is that of a span of this process."""
     return context.is_valid and not context.is_remote
-
-
-def _status(outcome: Outcome) -> Status:
-    failure = outcome.failure
-    return _UNSET if failure is None else Status(StatusCode.ERROR, failure.description)
-
-
-def _child(tracer: SdkTracer, parent: SpanContext) -> SpanContext:
-    span_id = tracer.id_generator.generate_span_id()
-    return SpanContext(parent.trace_id, span_id, False, parent.trace_flags, parent.trace_state)
-
-
-def _sampled(context: SpanContext) -> SpanContext:
-    flags = TraceFlags(context.trace_flags | TraceFlags.SAMPLED)
-    return SpanContext(context.trace_id, context.span_id, False, flags, context.trace_state)

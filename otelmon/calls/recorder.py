@@ -5,20 +5,20 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from opentelemetry import trace
+from opentelemetry.trace import TraceFlags
 
 from otelmon import guard
-from otelmon.calls.caller import noticing, told_by
+from otelmon.calls.caller import calling, told_by
 from otelmon.calls.connection_facts import connection_facts_of
 from otelmon.calls.current_context import is_wanted, surroundings
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.calls.diagnosis import identify, note_end, offer_plan
 from otelmon.calls.failure import failure_of
 from otelmon.calls.in_flight import InFlight
-from otelmon.calls.leaf_spans import is_local
+from otelmon.calls.leaf_spans import UNSET, is_local
 from otelmon.calls.metric_attributes import cell_of
 from otelmon.calls.n_plus_one import RepeatedStatements
-from otelmon.calls.outcome import Outcome
+from otelmon.calls.outcome import Outcome, finished_call, own_attributes
 from otelmon.calls.statement_facts import StatementTable
 from otelmon.rules.slow_operation import is_slow
 
@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext
 
     from otelmon.calls.connection_facts import ConnectionFacts
+    from otelmon.calls.current_context import Surroundings
+    from otelmon.calls.failure import Failure
     from otelmon.calls.leaf_spans import LeafSpans
-    from otelmon.records import FinishedCall
+    from otelmon.calls.outcome import Attributes
+    from otelmon.records import FinishedCall, SpanIdentity
     from otelmon.registry import HookRegistry
-    from otelmon.registry.histograms import Cell
 
     class Emit(Protocol):
         """Emits one event."""
@@ -46,12 +48,13 @@ if TYPE_CHECKING:
     class OperationLog(Protocol):
         """Tells of each call."""
 
-        def add(self, call: FinishedCall, context: SpanContext) -> None:
+        def add(self, call: FinishedCall, context: SpanIdentity) -> None:
             """Takes one call without waiting, in the context of its span or of the one that it was made in."""
             ...
 
 
 SLOW, ERROR = "otelmon.db.slow", "otelmon.db.error"
+_CALLER = guard.site("calls.caller")
 _EVENT = guard.site("calls.event")
 _SESSION = guard.site("calls.session")
 _SPAN = guard.site("calls.span")
@@ -112,66 +115,72 @@ class CallRecorder:
     def finish(self, call: DatabaseCall, error: BaseException | None) -> None:
         """Records one call that has ended."""
         connection, statement, elapsed_ns = call.connection, call.statement, call.elapsed_ns
-        slow = is_slow(elapsed_ns, self._threshold_ms)
         failure = None if error is None else failure_of(error)
         cell = connection.cells.get(statement.key) if failure is None else None
         if cell is None:
             cell = cell_of(self._durations, connection, statement, failure.error_type if failure else "")
         cell.add(elapsed_ns)
-        caller = noticing(call)
+        caller = calling.get()
+        if caller is not None:
+            guard.call(_CALLER, caller.ends, call)
         here = surroundings(call.context or call.began_in)
         request = here.request
         retries = 0 if request is None else self._repeated.ended(call, request, here.within, failure)
         if connection.session is not None:
             guard.call(_SESSION, note_end, call, connection.session, here.within, self._calling_line)
-        sampled = not call.is_traced_elsewhere and not here.is_unsampled
-        if sampled or slow or failure is not None or self._logs_all:
+        is_notable = failure is not None or is_slow(elapsed_ns, self._threshold_ms)
+        if is_notable or self._logs_all or not (here.is_unsampled or call.is_traced_elsewhere):
             call.started_at_ns = time.time_ns() - elapsed_ns
-            outcome = Outcome(call, failure, self._threshold_ms if slow else None, retries)
-            outcome.add(told_by(caller, call))
-            self._tell(call, outcome, cell, sampled=sampled)
+            own = own_attributes(call, failure, retries, here.route(), told_by(caller, call))
+            shown = self._shown(call, own, failure, here, is_notable=is_notable)
+            if shown.trace_flags & TraceFlags.SAMPLED:
+                cell.show(elapsed_ns, shown, call.started_at_ns + elapsed_ns)
+            self._log(call, own, failure, shown)
 
-    def _tell(self, call: DatabaseCall, outcome: Outcome, cell: Cell, *, sampled: bool) -> None:
-        """Makes the span of a call, and the events of a slow or failed one."""
-        parent = trace.get_current_span(call.context or call.began_in)
-        within = parent.get_span_context()
-        if outcome.is_notable and call.context is None:
+    def _shown(
+        self, call: DatabaseCall, own: Attributes, failure: Failure | None, here: Surroundings, *, is_notable: bool
+    ) -> SpanIdentity:
+        """Makes span and events of a call as its surroundings ask, and returns the identity of what shows it."""
+        sampled = not (here.is_unsampled or call.is_traced_elsewhere)
+        if is_notable:
+            return self._tell(call, own, failure, here.within, sampled=sampled)
+        made = guard.call(_SPAN, self._spans.make, call, own, UNSET, here.within) if sampled else None
+        return made or here.within
+
+    def _log(self, call: DatabaseCall, own: Attributes, failure: Failure | None, shown: SpanIdentity) -> None:
+        if self._operation_log is not None and (self._logs_all or shown.trace_flags & TraceFlags.SAMPLED):
+            self._operation_log.add(finished_call(call, own, failure), shown)
+
+    def _tell(
+        self, call: DatabaseCall, own: Attributes, failure: Failure | None, within: SpanContext, *, sampled: bool
+    ) -> SpanIdentity:
+        """Makes span and events of a slow or failed call, and returns the identity of what shows it."""
+        slow = is_slow(call.elapsed_ns, self._threshold_ms)
+        outcome = Outcome(call, own, failure, self._threshold_ms if slow else None)
+        if call.context is None:
             outcome.called_from(self._calling_line())
-        outcome.requested_by(parent)
-        sent = guard.call(_SESSION, identify, call, outcome, self.sessions) if outcome.is_notable else None
-        made = guard.call(_SPAN, self._spans.make, call, outcome, within) if sampled else None
-        if outcome.is_notable:
-            made = self._notable(call, outcome, within, made)
-        shown = made or within
-        if shown.trace_flags.sampled:
-            cell.show(call.elapsed_ns, shown)
-        if self._operation_log is not None and (self._logs_all or shown.trace_flags.sampled):
-            self._operation_log.add(outcome.finished(), shown)
-        if sent is not None and outcome.threshold_ms is not None:
-            guard.call(_SESSION, offer_plan, call, sent, self.sessions, shown)
-
-    def _notable(
-        self, call: DatabaseCall, outcome: Outcome, within: SpanContext, made: SpanContext | None
-    ) -> SpanContext | None:
-        """Counts, sends and tells of a slow or failed call; returns the identity of its span, if it has one."""
-        if outcome.threshold_ms is not None:
+        sent = guard.call(_SESSION, identify, call, outcome, self.sessions)
+        if slow:
             statement = call.statement
             self._operations.was_slow(statement.operation, statement.collection, call.connection.namespace)
-        own = guard.call(_SPAN, self._sent, call, outcome, within, made) or made
-        guard.call(_EVENT, self._event, outcome, own or within)
-        return own
+        shown = guard.call(_SPAN, self._sent, call, outcome, within, sampled=sampled) or within
+        guard.call(_EVENT, self._event, outcome, shown)
+        if sent is not None and slow:
+            guard.call(_SESSION, offer_plan, call, sent, self.sessions, shown)
+        return shown
 
-    def _sent(
-        self, call: DatabaseCall, outcome: Outcome, parent: SpanContext, made: SpanContext | None
-    ) -> SpanContext | None:
+    def _sent(self, call: DatabaseCall, outcome: Outcome, within: SpanContext, *, sampled: bool) -> SpanIdentity | None:
         """Makes sure that the span of a slow or failed call is sent, and its ancestors after it."""
-        if call.is_traced_elsewhere or (made is not None and made.trace_flags.sampled):
+        made = None
+        if sampled:
+            made = self._spans.make(call, outcome.span_attributes(is_promoted=False), outcome.status, within)
+        if call.is_traced_elsewhere or (made is not None and made.trace_flags & TraceFlags.SAMPLED):
             return made
-        if is_local(parent):
-            self._promoted.add(parent.span_id)
-        return self._spans.promote(call, outcome, parent, made)
+        if is_local(within):
+            self._promoted.add(within.span_id)
+        return self._spans.promote(call, outcome.span_attributes(is_promoted=True), outcome.status, within, made)
 
-    def _event(self, outcome: Outcome, context: SpanContext) -> None:
+    def _event(self, outcome: Outcome, context: SpanIdentity) -> None:
         attributes = outcome.event_attributes()
         for name, applies in ((SLOW, outcome.threshold_ms is not None), (ERROR, outcome.failure is not None)):
             if applies:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from otelmon.records import PreparedAttributes
 from otelmon.rules.n_plus_one import repetition_of
 from otelmon.rules.sql_fingerprint import fingerprint_of
 from otelmon.rules.sql_operation import OTHER, operation_of
@@ -43,7 +44,7 @@ class StatementFacts:
     fingerprint: str = ""
     repetition: Repetition = "never"
     literals: int | None = None
-    attributes: dict[str, str] = field(init=False, repr=False, compare=False)
+    attributes: PreparedAttributes = field(init=False, repr=False, compare=False)
     key: tuple[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -54,7 +55,9 @@ class StatementFacts:
             "db.collection.name": self.collection,
             "db.query.text": self.text,
         }
-        object.__setattr__(self, "attributes", {key: value for key, value in known.items() if value})
+        object.__setattr__(
+            self, "attributes", PreparedAttributes({key: value for key, value in known.items() if value})
+        )
         object.__setattr__(self, "key", (self.operation, self.collection))
 
 

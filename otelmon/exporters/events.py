@@ -53,7 +53,10 @@ def emit_operation(call: FinishedCall, *, trace_id: int, span_id: int) -> None:
         trace_id: of the call's span, or of the one that it was made in; 0 where there is none.
         span_id: as ``trace_id``.
     """
-    attributes = {**call.attributes, DURATION: call.elapsed_ns / 1e9, SCHEMA_VERSION: OPERATION_SCHEMA}
+    attributes: dict[str, str | int | float | bool] = {}
+    for each in call.attributes:
+        attributes |= each
+    attributes |= {DURATION: call.elapsed_ns / 1e9, SCHEMA_VERSION: OPERATION_SCHEMA}
     severity = SeverityNumber.INFO
     if call.error is not None:
         severity = SeverityNumber.ERROR

@@ -11,9 +11,9 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
-from opentelemetry.trace import StatusCode
+from opentelemetry.trace import SpanKind, StatusCode
 
-from otelmon.exporters.wire import NotEncodable, count, delimited, pair, pairs, text
+from otelmon.exporters.wire import NotEncodable, count, delimited, pair, pairs, text, varint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import Event, ReadableSpan
     from opentelemetry.trace import Link, SpanContext, Status
 
-    from otelmon.records import PreparedAttributes
 
 # Pairs whose bytes are kept, and the longest value that is worth it: about 1 MB at most.
 REMEMBERED = 4096
@@ -30,6 +29,7 @@ REMEMBERED_ORIGINS = 256
 ATTRIBUTES = b"\x4a"
 # 1, True and 1.0 are equal, and not the same on the wire; of floats, 0.0 and -0.0 are not even.
 _REMEMBERED_KINDS = frozenset((str, int, bool))
+_CLIENT: int = SpanKind.CLIENT.value
 _TIME = Struct("<cQ").pack
 _TIMES = Struct("<cQcQ").pack
 # SpanFlags: bit 8 says that bit 9 is set where a parent or a link is remote.
@@ -63,9 +63,25 @@ class SpanEncoder:
     def span(self, span: ReadableSpan) -> bytes:
         """Returns one span as a field of ScopeSpans."""
         try:
-            return self._span(span)
+            return self._leaf(span) if getattr(span, "is_leaf", False) else self._span(span)
         except (NotEncodable, UnicodeEncodeError):
             return delimited(b"\x12", _officially(span))
+
+    def _leaf(self, span: Any) -> bytes:  # noqa: ANN401 - a LeafSpan, of a room that this one does not know
+        """Encodes a span that cannot have events, links, or anything dropped, and is a client's."""
+        parent = span.parent
+        parts = [
+            _identity(span, parent),
+            self._name(span.name, _CLIENT),
+            _TIMES(b"\x39", span.start_time, b"\x41", span.end_time),
+        ]
+        for each in span.prepared_attributes:
+            if each.encoded is None:
+                each.encoded = pairs(ATTRIBUTES, each)
+            parts.append(each.encoded)
+        parts += (self._pairs_of(span.more_attributes), _status(span.status), b"\x85\x01", _flags(parent))
+        content = b"".join(parts)
+        return b"\x12" + varint(len(content)) + content
 
     def _span(self, span: ReadableSpan) -> bytes:
         context, parent, start, end = span.get_span_context(), span.parent, span.start_time, span.end_time
@@ -75,7 +91,7 @@ class SpanEncoder:
             _identity(context, parent),
             self._name(span.name, span.kind.value),
             _TIMES(b"\x39", start, b"\x41", end),
-            self._attributes(span),
+            self._pairs_of(span.attributes),
             count(b"\x50", span.dropped_attributes),
             *[_event(event) for event in span.events],
             count(b"\x60", span.dropped_events),
@@ -97,18 +113,6 @@ class SpanEncoder:
                     self._names.clear()
                 self._names[name, kind] = known
         return known
-
-    def _attributes(self, span: ReadableSpan) -> bytes:
-        prepared: tuple[PreparedAttributes, ...] | None = getattr(span, "prepared_attributes", None)
-        if prepared is None:
-            return self._pairs_of(span.attributes)
-        parts = []
-        for each in prepared:
-            if each.encoded is None:
-                each.encoded = pairs(ATTRIBUTES, each)
-            parts.append(each.encoded)
-        parts.append(self._pairs_of(span.more_attributes))  # type: ignore[attr-defined]  # the two come together
-        return b"".join(parts)
 
     def _pairs_of(self, attributes: Mapping[str, Any] | None) -> bytes:
         if not attributes:
@@ -141,8 +145,8 @@ class Origin:
         self.scope = (delimited(b"\x0a", scope.scope.SerializeToString()), text(b"\x1a", scope.schema_url))
 
 
-def _identity(context: SpanContext, parent: SpanContext | None) -> bytes:
-    own = b"\x0a\x10" + context.trace_id.to_bytes(16, "big") + b"\x12\x08" + context.span_id.to_bytes(8, "big")
+def _identity(context: Any, parent: SpanContext | None) -> bytes:  # noqa: ANN401 - a SpanContext, or a LeafSpan
+    own: bytes = b"\x0a\x10" + context.trace_id.to_bytes(16, "big") + b"\x12\x08" + context.span_id.to_bytes(8, "big")
     if context.trace_state:
         own += text(b"\x1a", ",".join(f"{key}={value}" for key, value in context.trace_state.items()))
     return own if parent is None else own + b"\x22\x08" + parent.span_id.to_bytes(8, "big")

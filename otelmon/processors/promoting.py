@@ -63,14 +63,11 @@ class PromotingSpanProcessor(SpanProcessor):
 
     def on_end(self, span: ReadableSpan) -> None:
         """Sends a span on that is known to have a promoted child, and promotes its parent."""
-        promoted, context = self.promoted, span.context
-        if (
-            promoted is not None
-            and context is not None
-            and context.span_id in promoted
-            and not context.trace_flags.sampled
-        ):
-            guard.call(_PROMOTE, self._promote, span, context, promoted)
+        promoted = self.promoted
+        if promoted:
+            context = span.context
+            if context is not None and context.span_id in promoted and not context.trace_flags.sampled:
+                guard.call(_PROMOTE, self._promote, span, context, promoted)
 
     def _promote(self, span: ReadableSpan, context: SpanContext, promoted: PromotedSpans) -> None:
         if span.parent is not None and not span.parent.is_remote:

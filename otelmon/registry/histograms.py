@@ -72,9 +72,15 @@ class Cell:
         if duration_ns < self._min_ns or self._min_ns < 0:
             self._min_ns = duration_ns
 
-    def show(self, duration_ns: int, span: SpanIdentity) -> None:
-        """Keeps a time that was added as its bucket's latest example."""
-        example = Exemplar(duration_ns, time.time_ns(), span.trace_id, span.span_id)
+    def show(self, duration_ns: int, span: SpanIdentity, at_ns: int) -> None:
+        """Keeps a time that was added as its bucket's latest example.
+
+        Args:
+            duration_ns: the time.
+            span: in which it was measured.
+            at_ns: when, in unix nanoseconds.
+        """
+        example = Exemplar(duration_ns, at_ns, span.trace_id, span.span_id)
         self._exemplars[bisect_left(self._bounds_ns, duration_ns)] = example
 
     def aggregate(self) -> Aggregate | None:

@@ -24,5 +24,8 @@ class PromotedSpans:
             self._old, self._young = self._young, set()
         self._young.add(span_id)
 
+    def __bool__(self) -> bool:
+        return bool(self._young or self._old)
+
     def __contains__(self, span_id: int) -> bool:
         return span_id in self._young or span_id in self._old

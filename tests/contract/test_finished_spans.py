@@ -57,9 +57,9 @@ def make(provider: TracerProvider, parent: Span, error: BaseException | None, *,
     tracer = provider.get_tracer("otelmon", "1")
     call = DatabaseCall(_Recorder(), ConnectionFacts("postgresql", "shop"), statement_facts("SELECT 1 FROM t"))
     call.started_at_ns, call.elapsed_ns = 1_700_000_000_000_000_000, 5_000_000
-    outcome = Outcome(call, None if error is None else failure_of(error), 500)
+    outcome = Outcome(call, {"db.response.returned_rows": 1}, None if error is None else failure_of(error), 500)
     LeafSpans(tracer, InstrumentationScope("otelmon", "1", ""), lambda: finished).make(
-        call, outcome, parent.get_span_context()
+        call, outcome.span_attributes(is_promoted=False), outcome.status, parent.get_span_context()
     )
 
 

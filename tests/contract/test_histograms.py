@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -49,7 +50,7 @@ def add(registry: HookRegistry, *times_ms: float) -> None:
     cell = registry.operations.durations.cell("key", lambda: dict(LABELS))
     for each in times_ms:
         cell.add(int(each * MS))
-        cell.show(int(each * MS), SPAN)
+        cell.show(int(each * MS), SPAN, time.time_ns())
 
 
 def read(reader: InMemoryMetricReader, scope: str = "otelmon") -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 
+from otelmon.calls.leaf_span import LeafSpan
 from otelmon.exporters import span_bytes
 from otelmon.exporters.span_bytes import SpanEncoder
 from otelmon.exporters.span_requests import requests_of
@@ -185,19 +186,18 @@ def test_requests_are_bounded_by_bytes() -> None:
     assert [number for number, _ in requests_of(SpanEncoder(), spans, 600)] == [2, 1, 2]
 
 
-class Prepared(ReadableSpan):
-    """A span that shares prepared attributes with others."""
+@settings(max_examples=100, deadline=None)
+@given(SPANS, st.dictionaries(WORDS, SCALARS.filter(lambda value: value is not None), max_size=4))
+def test_leaf_spans_equal_the_official_encoder(model: ReadableSpan, more: dict[str, Any]) -> None:
+    """Of a finished call's span, whose prepared attributes are encoded once, the official encoder makes the same."""
+    leaf = LeafSpan()
+    leaf.name, leaf.trace_id, leaf.span_id, leaf.parent = model.name, 5, 7, model.parent
+    leaf.start_time, leaf.end_time, leaf.status = 1, 2**63, model.status
+    leaf.resource, leaf.instrumentation_scope = model.resource, model.instrumentation_scope
+    leaf.prepared_attributes, leaf.more_attributes = PREPARED, {f"more.{key}": more[key] for key in more}
+    for _ in ("encoded", "from memory"):
+        assert flat(ours(ENCODER, [leaf])[0]) == flat(encode_spans([leaf]))
+    assert all(each.encoded is not None for each in PREPARED)
 
-    prepared_attributes = (PreparedAttributes({"a": "b", "n": 7}), PreparedAttributes({}))
-    more_attributes: ClassVar = {"rows": 3}
 
-
-def test_prepared_attributes_are_encoded_once() -> None:
-    """Their bytes stay with them, and what is decoded is all attributes of the span in order."""
-    context = SpanContext(1, 2, is_remote=False, trace_flags=TraceFlags(1))
-    prepared = Prepared(name="x", context=context, start_time=1, end_time=2)
-    (request,) = ours(SpanEncoder(), [prepared])
-    decoded = request.resource_spans[0].scope_spans[0].spans[0].attributes
-    assert [each.key for each in decoded] == ["a", "n", "rows"]
-    assert Prepared.prepared_attributes[0].encoded
-    assert flat(ours(SpanEncoder(), [prepared])[0]) == flat(request)
+PREPARED = (PreparedAttributes({"a": "b", "n": 7}), PreparedAttributes({}))

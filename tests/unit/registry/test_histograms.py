@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 
 from opentelemetry.trace import INVALID_SPAN_CONTEXT
 
@@ -89,7 +90,7 @@ def test_the_latest_example_of_a_bucket_is_kept() -> None:
     cell = cell_of(made, "a")
     for duration in (1, 2, 5 * MS):
         cell.add(duration)
-        cell.show(duration, Span())
+        cell.show(duration, Span(), time.time_ns())
     (aggregate,) = made.aggregates()
     assert [(each.value_ns, each.trace_id, each.span_id) for each in aggregate.exemplars] == [(2, 7, 8), (5 * MS, 7, 8)]
 
@@ -101,5 +102,5 @@ def test_an_instrument_can_aggregate_instead() -> None:
     made.hand_over(lambda value, attributes: recorded.append((value, attributes)))
     cell_of(made, "a").add(2 * MS)
     assert (recorded, made.aggregates()) == ([(0.002, {"name": "a"})], [])
-    cell_of(made, "a").show(2 * MS, INVALID_SPAN_CONTEXT)
+    cell_of(made, "a").show(2 * MS, INVALID_SPAN_CONTEXT, time.time_ns())
     assert made.aggregates() == []
