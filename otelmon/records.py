@@ -185,8 +185,8 @@ class SpanIdentity(Protocol):
 class FinishedCall(NamedTuple):
     """Holds one database call that is over, for an event of its own; ``ended_ns`` is unix time in nanoseconds.
 
-    ``attributes`` are scalars without literals, in parts, later ones winning; ``error`` is the exception's class and its
-    redacted message.
+    ``attributes`` are scalars without literals, in parts of which later ones win; ``error`` holds the exception's class
+    and its redacted message.
     """
 
     attributes: tuple[Mapping[str, str | int | float | bool], ...]
