@@ -24,19 +24,6 @@ MissCause = Literal["absent", "expired", "evicted"]
 LeakKind = Literal["idle", "in_transaction", "closed", "abandoned", "unknown"]
 
 
-class PreparedAttributes(dict[str, "str | int"]):
-    """Holds attributes that many spans share and nobody changes, with room for what an exporter made of them.
-
-    ``encoded`` is their OTLP/protobuf form as attributes of a span, once there is one.
-    """
-
-    __slots__ = ("encoded",)
-
-    def __init__(self, attributes: Mapping[str, str | int]) -> None:
-        super().__init__(attributes)
-        self.encoded: bytes | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class PoolState:
     """Holds what one connection pool looks like at one moment, in connections (``pending``: in requests)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from otelmon.records import PreparedAttributes
+from otelmon.calls.prepared_attributes import PreparedAttributes
 from otelmon.rules.backend_pid import is_backend_pid
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Link
     from opentelemetry.util.types import Attributes
 
-    from otelmon.records import PreparedAttributes
+    from otelmon.calls.prepared_attributes import PreparedAttributes
 
     class Account(Protocol):
         """Books spans of one exporter."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from otelmon.records import PreparedAttributes
+from otelmon.calls.prepared_attributes import PreparedAttributes
 from otelmon.rules.n_plus_one import repetition_of
 from otelmon.rules.sql_fingerprint import fingerprint_of
 from otelmon.rules.sql_operation import OTHER, operation_of

@@ -47,28 +47,25 @@ class BookingSpanExporter(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Exports and books; an exception of the exporter passes after having been booked."""
-        for span in spans:
-            settle = getattr(span, "settle", None)
-            if settle is not None:
-                settle()
+        for settle in [span.settle for span in spans if hasattr(span, "settle")]:
+            settle()
         if self._session is not None:
             self._session.forget()
-        result = SpanExportResult.SUCCESS
-        left = len(spans)
+        left, result = len(spans), SpanExportResult.SUCCESS
         try:
             for sent, outcome in self._export(spans):
                 left -= sent
                 guard.call(_BOOK, self._book, sent, outcome)
-                if outcome is not SpanExportResult.SUCCESS:
-                    result = outcome
+                result = result if outcome is SpanExportResult.SUCCESS else outcome
         finally:
-            if left:
-                guard.call(_BOOK, self._book, left, SpanExportResult.FAILURE)
+            guard.call(_BOOK, self._book, left, SpanExportResult.FAILURE)
         return result
 
     def _book(self, spans: int, result: SpanExportResult) -> None:
         reason: LossReason | None = None
         rejected = 0
+        if not spans:
+            return
         if self._session is None:
             reason = None if result is SpanExportResult.SUCCESS else "failed"
         elif result is SpanExportResult.SUCCESS:

@@ -74,12 +74,12 @@ class SpanEncoder:
             _identity(span, parent),
             self._name(span.name, _CLIENT),
             _TIMES(b"\x39", span.start_time, b"\x41", span.end_time),
+            *[each.encoded or _prepared(each) for each in span.prepared_attributes],
+            self._pairs_of(span.more_attributes),
+            _status(span.status),
+            b"\x85\x01",
+            _flags(parent),
         ]
-        for each in span.prepared_attributes:
-            if each.encoded is None:
-                each.encoded = pairs(ATTRIBUTES, each)
-            parts.append(each.encoded)
-        parts += (self._pairs_of(span.more_attributes), _status(span.status), b"\x85\x01", _flags(parent))
         content = b"".join(parts)
         return b"\x12" + varint(len(content)) + content
 
@@ -108,10 +108,7 @@ class SpanEncoder:
         if known is None:
             # The numbers of OTLP begin with "unspecified", those of the API do not.
             known = text(b"\x2a", name) + count(b"\x30", kind + 1)
-            if len(name) <= LONGEST_REMEMBERED:
-                if len(self._names) >= REMEMBERED:
-                    self._names.clear()
-                self._names[name, kind] = known
+            _remember(self._names, (name, kind), known)
         return known
 
     def _pairs_of(self, attributes: Mapping[str, Any] | None) -> bytes:
@@ -127,12 +124,17 @@ class SpanEncoder:
 
     def _learned(self, key: str, kind: type, value: object) -> bytes:
         encoded = pair(ATTRIBUTES, key, value)
-        if kind in _REMEMBERED_KINDS and len(encoded) <= LONGEST_REMEMBERED:
-            if len(self._pairs) >= REMEMBERED:
-                # Those in use are back at once, at the price of one encoding each.
-                self._pairs.clear()
-            self._pairs[key, kind, value] = encoded
+        if kind in _REMEMBERED_KINDS:
+            _remember(self._pairs, (key, kind, value), encoded)
         return encoded
+
+
+def _remember(known: dict[Any, bytes], key: object, encoded: bytes) -> None:
+    """Keeps bytes that are short enough; of too many all are forgotten, and those in use are soon back."""
+    if len(encoded) <= LONGEST_REMEMBERED:
+        if len(known) >= REMEMBERED:
+            known.clear()
+        known[key] = encoded
 
 
 class Origin:
@@ -150,6 +152,12 @@ def _identity(context: Any, parent: SpanContext | None) -> bytes:  # noqa: ANN40
     if context.trace_state:
         own += text(b"\x1a", ",".join(f"{key}={value}" for key, value in context.trace_state.items()))
     return own if parent is None else own + b"\x22\x08" + parent.span_id.to_bytes(8, "big")
+
+
+def _prepared(attributes: Any) -> bytes:  # noqa: ANN401 - PreparedAttributes, of a room that this one does not know
+    """Encodes attributes that many spans share, and keeps the bytes with them."""
+    encoded = attributes.encoded = pairs(ATTRIBUTES, attributes)
+    return encoded
 
 
 def _event(event: Event) -> bytes:

@@ -16,10 +16,10 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 
 from otelmon.calls.leaf_span import LeafSpan
+from otelmon.calls.prepared_attributes import PreparedAttributes
 from otelmon.exporters import span_bytes
 from otelmon.exporters.span_bytes import SpanEncoder
 from otelmon.exporters.span_requests import requests_of
-from otelmon.records import PreparedAttributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
