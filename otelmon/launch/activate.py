@@ -102,13 +102,19 @@ def _watch_forks() -> None:
     global _forks_watched  # noqa: PLW0603 - a fork handler cannot be taken back
     if not _forks_watched and hasattr(os, "register_at_fork"):
         _forks_watched = True
-        os.register_at_fork(after_in_child=_after_fork)
+        os.register_at_fork(after_in_child=_after_fork, after_in_parent=_has_forked)
 
 
 @guard.guarded("launch.after_fork")
 def _after_fork() -> None:
     if _active is not None:
         _active.after_fork()
+
+
+@guard.guarded("launch.has_forked")
+def _has_forked() -> None:
+    if _active is not None:
+        _active.has_forked()
 
 
 @guard.guarded("launch.deactivate")

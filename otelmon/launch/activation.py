@@ -21,9 +21,11 @@ from otelmon.launch.call_events import CallEvents
 from otelmon.launch.diagnosis import WATCH_INTERVAL, diagnosis_of
 from otelmon.launch.figures import deliver_figures
 from otelmon.launch.finished_spans import FinishedSpans
+from otelmon.launch.health import open_health
 from otelmon.launch.hooks import install_hooks
 from otelmon.launch.promotion import promote_ancestors
 from otelmon.launch.request_spans import watch_requests
+from otelmon.launch.service_name import service_name
 from otelmon.launch.signs_of_life import SignsOfLife
 from otelmon.registry import HookRegistry
 from otelmon.watch.caches import CacheReports
@@ -70,6 +72,7 @@ class Activation:
         self.diagnosis = diagnosis_of(self.registry, self.recorder.in_flight, emit_event)
         self.cache_reports = CacheReports(self.registry, metrics.get_meter("otelmon"), emit_event)
         self.signs_of_life = SignsOfLife(settings, self._tracer, self.registry.promoted)
+        self.health = open_health(self.registry, ledger, sessions, self.recorder.in_flight, service_name)
         github = GitHubReports(self.registry, emit_event)
         self.registry.github.report_to(emit_event, github.low, github.near)
         self.watch = Watch(
@@ -80,6 +83,7 @@ class Activation:
                 *self.cache_reports.tasks(),
                 *github.tasks(),
                 *self.signs_of_life.tasks(),
+                *(self.health.tasks() if self.health is not None else ()),
             ],
             self._shut_down,
             interval=min(
@@ -88,6 +92,9 @@ class Activation:
         )
 
     def _shut_down(self) -> None:
+        # First, so that another worker answers while this one still delivers.
+        if self.health is not None:
+            self.health.finish()
         if self.diagnosis is not None:
             self.diagnosis.diagnostics.close()
         self.pool_reports.finish()
@@ -122,6 +129,8 @@ class Activation:
         self.undo += (self.registry.readers.stop, self.registry.observed_caches.undo, self.signs_of_life.finish)
         if self.diagnosis is not None:
             self.undo.append(self.diagnosis.diagnostics.close)
+        if self.health is not None:
+            self.undo.append(self.health.finish)
         lifecycle.take_over_exit(self.sessions)
         atexit.register(self.exit)
         self.undo.append(lambda: atexit.unregister(self.exit))
@@ -143,4 +152,11 @@ class Activation:
             self.diagnosis.diagnostics.after_fork()
         for session in self.sessions.all:
             session.after_fork()
+        if self.health is not None:
+            self.health.after_fork()
         self.watch.after_fork()
+
+    def has_forked(self) -> None:
+        """Runs in the parent after each fork."""
+        if self.health is not None:
+            self.health.has_forked()

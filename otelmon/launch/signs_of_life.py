@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from opentelemetry import trace
-
+from otelmon.launch.service_name import service_name
 from otelmon.watch.canary import CanaryRounds, send_canary
 from otelmon.watch.heartbeat import Heartbeat
 
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
     from otelmon.registry.promoted import PromotedSpans
     from otelmon.settings import Settings
-
-UNKNOWN = "unknown_service"
 
 
 class SignsOfLife:
@@ -32,7 +29,7 @@ class SignsOfLife:
     def __init__(self, settings: Settings, tracer: Tracer, promoted: PromotedSpans) -> None:
         self._canary = CanaryRounds(settings.canary_interval_ms, lambda: send_canary(tracer, promoted.add))
         self._heartbeat = Heartbeat(
-            settings.heartbeat_directory, settings.heartbeat_url, settings.heartbeat_interval_ms, _service_name
+            settings.heartbeat_directory, settings.heartbeat_url, settings.heartbeat_interval_ms, service_name
         )
 
     def tasks(self) -> list[tuple[str, Callable[[], None]]]:
@@ -42,9 +39,3 @@ class SignsOfLife:
     def finish(self) -> None:
         """Takes the heartbeat's file away."""
         self._heartbeat.finish()
-
-
-def _service_name() -> str:
-    resource = getattr(trace.get_tracer_provider(), "resource", None)
-    attributes = getattr(resource, "attributes", {})
-    return str(attributes.get("service.name", UNKNOWN))

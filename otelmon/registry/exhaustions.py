@@ -90,6 +90,10 @@ class Exhaustions:
         """Ends the episode of a pool, which is gone or has connections to give."""
         self.open.pop(pool_name, None)
 
+    def now(self) -> frozenset[str]:
+        """Returns the names of the pools that have had no connection to give since somebody asked in vain."""
+        return frozenset(name for name, episode in self.open.copy().items() if not episode.is_over())
+
     def drain(self) -> tuple[Exhaustion, ...]:
         """Returns the episodes that have begun since the last call; one whose waiters were all served is none."""
         begun = [self._noted.popleft() for _ in range(len(self._noted))]

@@ -175,6 +175,10 @@ class HookRegistry:
         used[0] = self.add_cache(name, book.state)
         return used[0], book
 
+    def hanging_readers(self) -> tuple[str, ...]:
+        """Returns the names of pools and caches that are not read any more, because their readers hung."""
+        return (*self._pools.left_out(), *self._caches.left_out())
+
     def after_fork(self) -> None:
         """Empties counts, budgets and checkouts in a forked child; its pools and caches stay readable."""
         self._overflow.clear()

@@ -92,6 +92,10 @@ class NamedReaders(Generic[State]):
     def _site_of(self, name: str) -> guard.Site:
         return guard.site(f"{self._site}.{name}")
 
+    def left_out(self) -> tuple[str, ...]:
+        """Returns the names of readers that are not called any more, because they did not come back."""
+        return tuple(name for name, hangs in self._hangs.copy().items() if hangs >= HANGS_BEFORE_OFF)
+
     def hung(self, name: str) -> None:
         """Notes that a reader has not come back; the second time it is left out from then on."""
         self._hangs[name] = hangs = self._hangs.get(name, 0) + 1

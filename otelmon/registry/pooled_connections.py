@@ -170,6 +170,14 @@ class PooledConnections:
         """Returns the episodes, begun since the last call, in which a pool had no connection to give."""
         return self._exhaustions.drain()
 
+    def exhausted_now(self) -> frozenset[str]:
+        """Returns the names of the pools that are in such an episode."""
+        return self._exhaustions.now()
+
+    def held(self) -> tuple[Checkout, ...]:
+        """Returns everything that is out."""
+        return self._checkouts.held()
+
     def held_longest_ns(self, now_ns: int) -> dict[str, int]:
         """Returns per counted pool how long its oldest checkout has been out, in nanoseconds; 0 when none is out."""
         return dict.fromkeys(self._counted.copy(), 0) | self._checkouts.held_longest_ns(now_ns)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parents[2] / "otelmon"
 EVERYBODY = {"records", "settings", "guard", "ledger"}
 SIBLING = EVERYBODY | {"rules", "registry", "signals"}
-APPLICATION = SIBLING | {"calls", "hooks", "processors", "gauges", "exporters", "watch", "diagnostics"}
+APPLICATION = SIBLING | {"calls", "hooks", "processors", "gauges", "exporters", "watch", "diagnostics", "health"}
 MAY_IMPORT = {
     "records": set(),
     "environment_variables": set(),
@@ -32,6 +32,7 @@ MAY_IMPORT = {
     "exporters": SIBLING,
     "watch": SIBLING,
     "diagnostics": SIBLING,
+    "health": SIBLING,
     "launch": APPLICATION,
     "operate": APPLICATION | {"launch", "environment_variables"},
     "__init__": {"launch", "records", "registry", "settings"},

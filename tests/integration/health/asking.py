@@ -1,0 +1,21 @@
+"""Asks an address of health, as a probe does."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import Any
+
+
+def asked(address: str, path: str, token: str = "", seconds: float = 3.0) -> tuple[int, dict[str, Any]]:
+    """Returns status and document, or 0 and nothing where nobody answers."""
+    host, _, port = address.partition(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=seconds)
+    try:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    except (OSError, http.client.HTTPException, ValueError):
+        return 0, {}
+    finally:
+        connection.close()
