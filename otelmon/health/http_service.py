@@ -76,15 +76,17 @@ class HttpService:
         with _selector() as selector:
             selector.register(self._asleep, selectors.EVENT_READ)
             while not self._closing:
-                now = time.monotonic()
-                self._end_late_ones(selector, now)
-                pause = pace.pause(now)
-                self._listen(selector, wanted=not pause and len(self._connections) < MOST_CONNECTIONS)
-                for key, _ in selector.select(self._timeout(now, pause)):
-                    if key.fileobj is self._listener:
-                        self._accept(selector, pace)
-                    elif isinstance(key.data, Connection):
-                        self._go_on(selector, key.data)
+                self._round(selector, pace, time.monotonic())
+
+    def _round(self, selector: selectors.BaseSelector, pace: Pace, now: float) -> None:
+        self._end_late_ones(selector, now)
+        pause = pace.pause(now)
+        self._listen(selector, wanted=not pause and len(self._connections) < MOST_CONNECTIONS)
+        for key, _ in selector.select(self._timeout(now, pause)):
+            if key.fileobj is self._listener:
+                self._accept(selector, pace)
+            elif isinstance(key.data, Connection):
+                self._go_on(selector, key.data)
 
     def _listen(self, selector: selectors.BaseSelector, *, wanted: bool) -> None:
         registered = self._listener in selector.get_map()

@@ -46,11 +46,15 @@ def siblings(directory: Path, now: float) -> list[Sibling]:
     for name in names:
         each = _sibling(directory, name, now)
         if each.life == "dead" and (each.age is None or each.age > DEAD_SHOWN):
-            for suffix in (STATE, ".part", LOCK):
-                (directory / f"{name}{suffix}").unlink(missing_ok=True)
+            _clear_away(directory, name)
         else:
             found.append(each)
     return found
+
+
+def _clear_away(directory: Path, name: str) -> None:
+    for suffix in (STATE, ".part", LOCK):
+        (directory / f"{name}{suffix}").unlink(missing_ok=True)
 
 
 def _sibling(directory: Path, name: str, now: float) -> Sibling:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from otelmon.launch.configure import Sessions
     from otelmon.ledger import Ledger
     from otelmon.settings import Settings
+    from otelmon.watch.thread import Task
 
 # Half a second after its threshold a running call is told of at the latest.
 LONGEST_WATCH_INTERVAL = 0.5
@@ -76,20 +77,23 @@ class Activation:
         github = GitHubReports(self.registry, emit_event)
         self.registry.github.report_to(emit_event, github.low, github.near)
         self.watch = Watch(
-            [
-                ("running", self._report_running),
-                *self.call_events.tasks(),
-                *self.pool_reports.tasks(),
-                *self.cache_reports.tasks(),
-                *github.tasks(),
-                *self.signs_of_life.tasks(),
-                *(self.health.tasks() if self.health is not None else ()),
-            ],
+            self._tasks(github),
             self._shut_down,
             interval=min(
                 LONGEST_WATCH_INTERVAL if self.diagnosis is None else WATCH_INTERVAL, settings.leak_after_ms / 4000
             ),
         )
+
+    def _tasks(self, github: GitHubReports) -> list[Task]:
+        return [
+            ("running", self._report_running),
+            *self.call_events.tasks(),
+            *self.pool_reports.tasks(),
+            *self.cache_reports.tasks(),
+            *github.tasks(),
+            *self.signs_of_life.tasks(),
+            *(self.health.tasks() if self.health is not None else ()),
+        ]
 
     def _shut_down(self) -> None:
         # First, so that another worker answers while this one still delivers.
