@@ -11,7 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 Kind = Literal[
-    "address", "addresses", "url", "duration", "integer", "percentage", "path", "level", "secret", "topic", "name"
+    "address",
+    "addresses",
+    "url",
+    "duration",
+    "integer",
+    "percentage",
+    "path",
+    "file",
+    "level",
+    "secret",
+    "topic",
+    "name",
 ]
 
 LEVELS = ("debug", "info", "warn", "error")
@@ -23,6 +34,7 @@ ACCEPTED: Mapping[Kind, str] = {
     "duration": "a number with ms, s or m, such as 5s",
     "percentage": "0 to 100",
     "path": "a folder that can be written",
+    "file": "a file that can be read",
     "level": ", ".join(LEVELS),
     "secret": "any",
     "name": "letters, digits, - _ and .",
@@ -89,6 +101,7 @@ _CHECKS: Mapping[Kind, Callable[[str], bool]] = {
     "duration": _duration,
     "percentage": _percentage,
     "path": bool,
+    "file": bool,
     "level": LEVELS.__contains__,
     "secret": bool,
     "name": lambda text: re.fullmatch(r"[\w.-]{1,64}", text) is not None,

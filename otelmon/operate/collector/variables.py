@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from otelmon.operate.collector import remote_variables
 from otelmon.operate.collector.variable import CollectorVariable
 
 if TYPE_CHECKING:
@@ -134,6 +135,33 @@ VARIABLES: tuple[CollectorVariable, ...] = (
         10_000_000,
     ),
     CollectorVariable(
+        "OTELMON_COLLECTOR_TRACE_BYTES",
+        "integer",
+        "4194304",
+        "By",
+        "Most bytes of one trace that wait for a decision; a larger one is dropped and counted, save its marked spans.",
+        65_536,
+        1_073_741_824,
+    ),
+    CollectorVariable(
+        "OTELMON_COLLECTOR_DECISIONS_REMEMBERED",
+        "integer",
+        "100000",
+        "{trace}",
+        "How many decisions of either kind are remembered, so that spans which come later follow them.",
+        1_000,
+        100_000_000,
+    ),
+    CollectorVariable(
+        "OTELMON_COLLECTOR_DERIVED_SERIES",
+        "integer",
+        "2000",
+        "{series}",
+        "Most series that metrics from spans make for one service; what comes after is counted in one more.",
+        100,
+        1_000_000,
+    ),
+    CollectorVariable(
         "OTELMON_COLLECTOR_LOG_LEVEL",
         "level",
         "info",
@@ -141,40 +169,15 @@ VARIABLES: tuple[CollectorVariable, ...] = (
         "How much the Collector writes about itself to stderr.",
     ),
     CollectorVariable(
-        "OTELMON_COLLECTOR_KAFKA_BROKERS",
-        "addresses",
-        "127.0.0.1:9092",
+        "OTELMON_COLLECTOR_OWN_METRICS_PORT",
+        "integer",
+        "8888",
         "",
-        "Brokers that agents write to and gateways read from, in the profiles kafka and kafka-gateway.",
+        "Loopback port where the profile sentry-only shows the Collector's metrics about itself, at /metrics.",
+        1,
+        65_535,
     ),
-    CollectorVariable(
-        "OTELMON_COLLECTOR_KAFKA_TRACES_TOPIC",
-        "topic",
-        "otelmon-traces",
-        "",
-        "Topic of spans, keyed by trace id; make it with at least as many partitions as there will be gateways.",
-    ),
-    CollectorVariable(
-        "OTELMON_COLLECTOR_KAFKA_LOGS_TOPIC",
-        "topic",
-        "otelmon-logs",
-        "",
-        "Topic of log records.",
-    ),
-    CollectorVariable(
-        "OTELMON_COLLECTOR_KAFKA_METRICS_TOPIC",
-        "topic",
-        "otelmon-metrics",
-        "",
-        "Topic of metrics, keyed by resource.",
-    ),
-    CollectorVariable(
-        "OTELMON_COLLECTOR_KAFKA_GROUP",
-        "topic",
-        "otelmon-gateways",
-        "",
-        "Consumer group of the gateways, which share the partitions among them.",
-    ),
+    *remote_variables.VARIABLES,
 )
 
 
