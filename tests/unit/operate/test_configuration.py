@@ -49,7 +49,7 @@ def test_a_missing_file_is_named() -> None:
 
 
 def test_every_file_is_used_by_a_profile() -> None:
-    """No file of the configuration lies there without a profile that loads it, or a line in the README that says when."""
+    """No file lies there without a profile that loads it, or a line in the README that says when."""
     used = {path for name in configuration.profiles() for path in configuration.config_files(name)}
     used |= {SHIPPED / "conf.d" / name for name in ALTERNATIVES if name in (SHIPPED / "README.md").read_text()}
     assert {*SHIPPED.glob("*.yaml"), *(SHIPPED / "conf.d").glob("*.yaml")} - used == set()
