@@ -95,6 +95,14 @@ bench-github: $(READY) ## Measures what reading GitHub's answers costs, and that
 prove-github: $(READY) ## Simulates GitHub's limits and measures ledger, forecast and warnings; ARGS="--seeds 100"
 	@$(RUN) -m benchmarks.github_proof $(ARGS)
 
+.PHONY: drill
+drill: parts ## Proves each alert rule by a real fault, a quiet twin beside it; writes docs/proof.md; about 20 minutes
+	@$(RUN) -m demo drill $(ARGS)
+
+.PHONY: drill-stack
+drill-stack: parts ## Starts the stack that `otelmon drill` breaks, and leaves it running; make stop ends it
+	@$(RUN) -m demo drill-stack
+
 .PHONY: lint
 lint: $(READY) ## Checks style and format (ruff)
 	@$(BIN)/ruff check --quiet .

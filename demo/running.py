@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from demo.parts import postgres, programs, stack
+from demo.drill import disk
+from demo.parts import postgres, programs, stack, victoriametrics
 from demo.parts.ports import Ports
 from demo.parts.state import State
 from demo.parts.steps import Steps
@@ -77,9 +78,10 @@ def show(console: Console, addresses: Mapping[str, str]) -> None:
 def stop(states: Path) -> list[str]:
     """Ends what states list, unless the command that started it still watches over it; returns the names."""
     ended: list[str] = []
-    for file in sorted(states.glob("*/state.json")):
+    for file in sorted(states.rglob("state.json")):
         state = State.read(file.parent)
         if state and not (state.owner and state.owner.runs()):
             ended += end(state, file.parent)
             (file.parent / PASSWORD_FILE).unlink(missing_ok=True)
+            disk.release(file.parent / victoriametrics.NAME)
     return ended

@@ -25,6 +25,7 @@ class Received:
         self._kept: deque[dict[str, object]] = deque(maxlen=MOST_KEPT)
         self._lock = threading.Lock()
         self._count = 0
+        self._last: dict[str, float] = {}
         self.refusing = False
 
     def add(self, receiver: str, document: Mapping[str, object], arrived: float) -> None:
@@ -34,11 +35,22 @@ class Received:
             raise TypeError("alerts is not a list")
         kept = [{field: alert.get(field) for field in FIELDS} for alert in alerts]
         with self._lock:
+            self._last.update((str((alert.get("labels") or {}).get("alertname")), arrived) for alert in alerts)
             self._count += 1
             self._kept.append(
                 {"number": self._count, "arrived": arrived, "receiver": receiver,
                  "status": document.get("status"), "alerts": kept}
             )  # fmt: skip
+
+    def pinged(self, name: str, arrived: float) -> None:
+        """Keeps when somebody gave a sign of life."""
+        with self._lock:
+            self._last[f"ping/{name}"] = arrived
+
+    def silent_for(self, name: str, now: float) -> float | None:
+        """Returns the seconds since an alert or a sign of life last came; None where it never did."""
+        last = self._last.get(name)
+        return None if last is None else now - last
 
     def after(self, number: int) -> list[dict[str, object]]:
         """Returns the notifications with a higher number."""
@@ -68,6 +80,29 @@ def create_app() -> Flask:
         """Shows what came after the number ``after``."""
         return jsonify(notifications=received.after(request.args.get("after", 0, int)))
 
+    add_signs_of_life(app, received)
+    add_control(app, received)
+    return app
+
+
+def add_signs_of_life(app: Flask, received: Received) -> None:
+    """Adds the addresses that watch over others: who pings, and what has fallen silent."""
+
+    @app.get("/ping/<name>")
+    def ping(name: str) -> Response:
+        """Takes a sign of life, as a service that watches over others does."""
+        received.pinged(name, time.time())
+        return jsonify(taken=True)
+
+    @app.get("/silence/<path:name>")
+    def silence(name: str) -> Response:
+        """Shows for how long an alert (``OtelmonWatchdog``) or a sign of life (``ping/<name>``) has not come."""
+        return jsonify(seconds=received.silent_for(name, time.time()))
+
+
+def add_control(app: Flask, received: Received) -> None:
+    """Adds the address that makes the channel refuse, and the one that tells whether it is ready."""
+
     @app.put("/behavior")
     def behavior() -> Response:
         """Makes the channel refuse, or take again: ``{"refuse": true}``."""
@@ -78,5 +113,3 @@ def create_app() -> Flask:
     def ready() -> Response:
         """Answers as soon as notifications are taken."""
         return jsonify(ready=True)
-
-    return app

@@ -28,9 +28,10 @@ PROFILE = "single"
 
 @dataclass(frozen=True)
 class Collector:
-    """Holds where applications send OTLP over HTTP."""
+    """Holds where applications send OTLP over HTTP, and where it says whether it is ready."""
 
     endpoint: str
+    health: str = ""
 
 
 def backends(jaeger: Jaeger, victoriametrics: VictoriaMetrics, sentry: SentryStandIn) -> dict[str, str]:
@@ -73,4 +74,4 @@ def start(supervisor: Supervisor, program: Path, ports: Ports, variables: Mappin
         lambda: answers(f"http://{health}"),
     )
     supervisor.tell_address(NAME, f"http://{http}")
-    return Collector(f"http://{http}")
+    return Collector(f"http://{http}", f"http://{health}")

@@ -36,6 +36,16 @@ class Observer:
     log: Path
 
 
+@dataclass(frozen=True)
+class Observing:
+    """Holds how an observer watches: its name, how often it looks, where it sends, and milliseconds between exports."""
+
+    collector_endpoint: str
+    name: str = NAME
+    seconds: str = SECONDS_BETWEEN_LOOKS
+    metrics_every: int = 10_000
+
+
 def start(supervisor: Supervisor, port: int, server: Postgres, collector_endpoint: str) -> Observer:
     """Installs the schema, lets the reader in and starts the observer.
 
@@ -45,22 +55,45 @@ def start(supervisor: Supervisor, port: int, server: Postgres, collector_endpoin
         server: the server whose database it watches.
         collector_endpoint: where metrics and events go.
     """
+    password = prepare(server)
+    return observe(supervisor, port, reader_url(server.port, password), Observing(collector_endpoint))
+
+
+def prepare(server: Postgres) -> str:
+    """Installs the schema, lets the reader in, and returns its password."""
     admin_url = server.admin_url.replace("/postgres?", f"/{postgres.DATABASE}?")
     install(admin_url)
-    password = let_in(admin_url)
+    return let_in(admin_url)
+
+
+def reader_url(port: int, password: str) -> str:
+    """Returns the address by which the reader connects."""
+    return postgres.address(READER, password, port, postgres.DATABASE)
+
+
+def observe(supervisor: Supervisor, port: int, dsn: str, observing: Observing) -> Observer:
+    """Starts an observer of a database that is prepared and waits until it sees it.
+
+    Args:
+        supervisor: owns the process.
+        port: where it answers about its health.
+        dsn: how the reader connects.
+        observing: how it watches.
+    """
     command: list[str | Path] = [
         Path(sysconfig.get_path("scripts")) / "otelmon", "observe",
-        "--interval", SECONDS_BETWEEN_LOOKS, "--health-port", str(port),
+        "--interval", observing.seconds, "--health-port", str(port),
     ]  # fmt: skip
     environment = {
         **inherited(),
-        "OTELMON_OBSERVE_DSN": postgres.address(READER, password, server.port, postgres.DATABASE),
-        "OTEL_EXPORTER_OTLP_ENDPOINT": collector_endpoint,
+        "OTELMON_OBSERVE_DSN": dsn,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": observing.collector_endpoint,
+        "OTEL_METRIC_EXPORT_INTERVAL": str(observing.metrics_every),
     }
     url = f"http://{LOOPBACK}:{port}"
-    supervisor.start(Program(NAME, command, environment, ROOT), lambda: answers(f"{url}/readyz"))
-    supervisor.tell_address(NAME, f"{url}/status")
-    return Observer(url, supervisor.log_of(NAME))
+    supervisor.start(Program(observing.name, command, environment, ROOT), lambda: answers(f"{url}/readyz"))
+    supervisor.tell_address(observing.name, f"{url}/status")
+    return Observer(url, supervisor.log_of(observing.name))
 
 
 def let_in(admin_url: str) -> str:

@@ -7,7 +7,7 @@ import secrets
 import signal
 import subprocess
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import psycopg2
@@ -21,7 +21,7 @@ from demo.seed import USUAL, Amounts, seed
 from demo.server import LOOPBACK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - psycopg2 writes its class in lower case
@@ -46,6 +46,14 @@ OPTIONS = {
 
 
 @dataclass(frozen=True)
+class Server:
+    """Holds what tells one server of a stack from another: its name, and options beside the usual ones."""
+
+    name: str = NAME
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Postgres:
     """Holds how to reach a running server; both addresses carry a generated password."""
 
@@ -53,9 +61,16 @@ class Postgres:
     url: str = field(repr=False)
     admin_url: str = field(repr=False)
     password: str = field(repr=False)
+    programs: Path | None = None
+    data: Path | None = None
 
 
-def start(supervisor: Supervisor, programs: Path, port: int, amounts: Amounts = USUAL) -> Postgres:
+ONLY = Server()
+
+
+def start(
+    supervisor: Supervisor, programs: Path, port: int, amounts: Amounts = USUAL, server: Server = ONLY
+) -> Postgres:
     """Starts a server on loopback, makes role and database, and seeds it.
 
     Args:
@@ -63,6 +78,7 @@ def start(supervisor: Supervisor, programs: Path, port: int, amounts: Amounts = 
         programs: the directory with ``initdb`` and ``postgres``.
         port: where it listens.
         amounts: how many rows there will be.
+        server: its name and what is special about it.
 
     Raises:
         PartError: when the server does not come up.
@@ -74,17 +90,20 @@ def start(supervisor: Supervisor, programs: Path, port: int, amounts: Amounts = 
     admin_password = secrets.token_urlsafe(18)
     initialize(programs, directory / "data", admin_password, account)
     admin_url = address(SUPERUSER, admin_password, port, "postgres")
-    options = [part for name, value in {**OPTIONS, "port": str(port)}.items() for part in ("-c", f"{name}={value}")]
+    chosen = {**OPTIONS, **server.options, "port": str(port)}
+    options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
     program = Program(
-        NAME, [programs / "postgres", "-D", directory / "data", *options], environment(), directory,
+        server.name, [programs / "postgres", "-D", directory / "data", *options], environment(), directory,
         account, signal.SIGINT,
     )  # fmt: skip
     supervisor.start(program, lambda: accepts(admin_url))
     try:
-        return fill(port, admin_url, admin_password, amounts)
+        filled = fill(port, admin_url, admin_password, amounts)
     except psycopg2.Error as error:
         reason = " ".join(str(error).split())[:LONGEST_REASON]
-        raise PartError(f"the database cannot be filled: {reason}", f"see {supervisor.log_of(NAME)}") from error
+        log = supervisor.log_of(server.name)
+        raise PartError(f"the database cannot be filled: {reason}", f"see {log}") from error
+    return replace(filled, programs=programs, data=directory / "data")
 
 
 def fill(port: int, admin_url: str, admin_password: str, amounts: Amounts) -> Postgres:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo.parts.environment import inherited
+from demo.parts.pace import QUICK, Pace
 from demo.parts.places import ROOT
 from demo.parts.supervisor import Program
 from demo.parts.waiting import answers
@@ -48,7 +49,7 @@ def start(
         port: where it listens.
         postgres: the database that it reads.
         github: the GitHub that it asks.
-        telemetry: variables of OpenTelemetry and otelmon.
+        telemetry: variables of OpenTelemetry and otelmon; another OTEL_SERVICE_NAME makes it another part.
     """
     scripts = Path(sysconfig.get_path("scripts"))
     command: list[str | Path] = [
@@ -64,19 +65,20 @@ def start(
         "OTEL_SERVICE_NAME": SERVICE_NAME,
         **telemetry,
     }
+    name = NAME if environment["OTEL_SERVICE_NAME"] == SERVICE_NAME else environment["OTEL_SERVICE_NAME"]
     url = f"http://{LOOPBACK}:{port}"
-    supervisor.start(Program(NAME, command, environment, ROOT), lambda: answers(f"{url}/livez"))
-    supervisor.tell_address(NAME, url)
-    return Service(port, url, supervisor.log_of(NAME))
+    supervisor.start(Program(name, command, environment, ROOT), lambda: answers(f"{url}/livez"))
+    supervisor.tell_address(name, url)
+    return Service(port, url, supervisor.log_of(name))
 
 
-def telemetry_to(collector_endpoint: str, github: GitHubStandIn) -> dict[str, str]:
-    """Returns the variables that send everything to a Collector, with short times so that a demo need not wait."""
+def telemetry_to(collector_endpoint: str, github: GitHubStandIn, pace: Pace = QUICK) -> dict[str, str]:
+    """Returns the variables that send everything to a Collector, in a demo with short times so that nobody waits."""
     return {
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector_endpoint,
-        "OTEL_METRIC_EXPORT_INTERVAL": "2000",
-        "OTEL_BSP_SCHEDULE_DELAY": "1000",
+        "OTEL_METRIC_EXPORT_INTERVAL": str(pace.metrics_every),
+        "OTEL_BSP_SCHEDULE_DELAY": str(pace.spans_every),
         "OTELMON_GITHUB_HOSTS": f"{LOOPBACK}:{github.port}",
-        "OTELMON_LEAK_AFTER": "3000",
+        "OTELMON_LEAK_AFTER": str(pace.leak_after),
         "OTELMON_SLOW_QUERY_THRESHOLD": "500",
     }

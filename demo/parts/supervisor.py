@@ -6,54 +6,42 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from demo.parts.account import Account
 from demo.parts.errors import PartError
 from demo.parts.identity import Identity
+from demo.parts.program import Program, forget, kept, recall, remember
 from demo.parts.state import StartedPart, State
 from demo.parts.waiting import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
 SECONDS_TO_READY = 60.0
 SECONDS_TO_END = 10.0
 LONGEST_REASON = 200
-HERE = Account()
-
-
-@dataclass(frozen=True)
-class Program:
-    """Describes one process to start; another account is for root only."""
-
-    name: str
-    command: Sequence[str | Path]
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    directory: Path | None = None
-    account: Account = HERE
-    stop_signal: signal.Signals = signal.SIGTERM
 
 
 class Supervisor:
     """Owns the processes of one run; its directory holds their state and logs."""
 
-    def __init__(self, directory: Path, *, detached: bool = False) -> None:
+    def __init__(self, directory: Path, *, detached: bool = False, state: State | None = None) -> None:
         """Begins with nothing started.
 
         Args:
             directory: where state and logs go.
             detached: whether the parts are meant to outlive this process.
+            state: of what runs already; nothing where it is not given.
 
         Raises:
             PartError: when the directory cannot be written.
         """
         self.directory = directory
         self.logs = directory / "logs"
-        self.state = State(owner=None if detached else Identity.of(os.getpid()))
+        self.state = state or State(owner=None if detached else Identity.of(os.getpid()))
         try:
             self.logs.mkdir(parents=True, exist_ok=True)
             self.state.write(directory)
@@ -61,6 +49,19 @@ class Supervisor:
             what = f"{error.filename} cannot be written ({error.strerror})"
             raise PartError(what, "remove it, or start as the account that owns it") from error
         self._children: dict[int, subprocess.Popen[bytes]] = {}
+        self._lock = threading.Lock()
+
+    @classmethod
+    def joined(cls, directory: Path) -> Supervisor:
+        """Returns a supervisor of what runs there already, whoever started it.
+
+        Raises:
+            PartError: when nothing was started there.
+        """
+        known = State.read(directory)
+        if known is None or not any(part.identity.runs() for part in known.parts):
+            raise PartError(f"no stack runs in {directory}", "make stack starts one")
+        return cls(directory, state=known)
 
     def start(self, program: Program, ready: Callable[[], bool], seconds: float = SECONDS_TO_READY) -> None:
         """Starts a program and waits until it is ready.
@@ -99,16 +100,43 @@ class Supervisor:
 
     def stop_part(self, name: str) -> None:
         """Ends the part of one name and forgets it."""
+        self._end(name, end_part)
+
+    def kill_part(self, name: str) -> None:
+        """Kills the part of one name with its whole session, without a chance to say goodbye, and forgets it."""
+        self._end(name, kill)
+
+    def start_again(self, name: str, ready: Callable[[], bool], seconds: float = SECONDS_TO_READY) -> None:
+        """Starts a part that was ended, with the command and environment that it had; errors as ``start``."""
+        self.start(recall(name, self.directory), ready, seconds)
+
+    def pid_of(self, name: str) -> int:
+        """Returns the number of a running part.
+
+        Raises:
+            PartError: when none of this name runs.
+        """
+        for part in self.state.parts:
+            if part.name == name and part.identity.runs():
+                return part.identity.pid
+        raise PartError(f"{name} does not run", f"see {self.log_of(name)}")
+
+    def _end(self, name: str, how: Callable[[StartedPart], bool]) -> None:
         for part in [each for each in self.state.parts if each.name == name]:
-            end_part(part)
-            self._children[part.identity.pid].wait(SECONDS_TO_END)
-            self.state.parts.remove(part)
-        self.state.write(self.directory)
+            how(part)
+            child = self._children.pop(part.identity.pid, None)
+            if child:
+                child.wait(SECONDS_TO_END)
+            with self._lock:
+                self.state.parts.remove(part)
+        with self._lock:
+            self.state.write(self.directory)
 
     def _spawn(self, program: Program, log: Path) -> subprocess.Popen[bytes]:
         """Starts a process in a session of its own, its output in a file, and writes it down."""
         try:
-            with log.open("wb") as output:
+            # One that is started again goes on with its log.
+            with log.open("ab" if kept(program.name, self.directory) else "wb") as output:
                 child = subprocess.Popen(
                     program.command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                     cwd=program.directory, env=dict(program.environment), start_new_session=True,
@@ -121,8 +149,10 @@ class Supervisor:
         self._children[child.pid] = child
         identity = Identity.of(child.pid)
         if identity:
-            self.state.parts.append(StartedPart(program.name, identity, program.stop_signal))
-            self.state.write(self.directory)
+            remember(program, self.directory)
+            with self._lock:
+                self.state.parts.append(StartedPart(program.name, identity, program.stop_signal))
+                self.state.write(self.directory)
         return child
 
 
@@ -148,6 +178,7 @@ def end(state: State, directory: Path) -> list[str]:
     for each in state.directories:
         shutil.rmtree(each, ignore_errors=True)
     State.forget(directory)
+    forget(directory)
     return ended
 
 
@@ -161,6 +192,15 @@ def end_part(part: StartedPart) -> bool:
         with suppress(ProcessLookupError):
             os.killpg(part.identity.pid, signal.SIGKILL)
     return True
+
+
+def kill(part: StartedPart) -> bool:
+    """Kills one process and its session; tells whether it was running."""
+    if not part.identity.runs():
+        return False
+    with suppress(ProcessLookupError):
+        os.killpg(part.identity.pid, signal.SIGKILL)
+    return bool(wait_for(lambda: not part.identity.runs(), SECONDS_TO_END, between=0.05))
 
 
 def last_line(log: Path) -> str:

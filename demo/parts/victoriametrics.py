@@ -46,6 +46,10 @@ def start(supervisor: Supervisor, program: Path, ports: Ports) -> VictoriaMetric
         "-retentionPeriod=2d",
         # A query sees what arrived a second ago; the usual 30 s hide late points from alerts, which nobody has here.
         "-search.latencyOffset=1s",
+        # How full its disk is, which nobody else here says.
+        "-selfScrapeInterval=10s",
+        # A drill fills a small disk nearly to the brim; the usual 100 MB would stop the store before.
+        "-storage.minFreeDiskSpaceBytes=10MB",
         "-memory.allowedBytes=256MB",
         # Its own metrics, for the alert of a full disk.
         "-selfScrapeInterval=5s",

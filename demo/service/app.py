@@ -26,6 +26,7 @@ def create_app(settings: ServiceSettings | None = None) -> Flask:
     answers = AnswerCache(settings.github_cache_size)
     app = Flask("contributors")
     app.extensions["database"] = Database(settings.database_url, settings.pool_min, settings.pool_max)
+    app.extensions["answers"] = answers
     app.extensions["github"] = GitHub(settings.github_url, settings.github_token, answers)
     app.register_blueprint(pages)
     app.register_blueprint(faults)

@@ -27,6 +27,7 @@ class AnswerCache:
         self.hits = 0
         self.misses = 0
         self.evictions = 0
+        self.forgetful = False
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -34,7 +35,7 @@ class AnswerCache:
     def get(self, key: str) -> CachedAnswer | None:
         """Returns a kept answer and makes it the youngest, or None."""
         with self._lock:
-            answer = self._answers.get(key)
+            answer = None if self.forgetful else self._answers.get(key)
             if answer is None:
                 self.misses += 1
                 return None

@@ -41,6 +41,9 @@ SELECT (SELECT count(*) FROM repositories) AS repositories,
 
 ADD_CONTRIBUTOR = "INSERT INTO contributors (login, email) VALUES (%s, %s) RETURNING id"
 
+WAIT = "SELECT pg_sleep(%s)"
+FAILING = "SELECT count(*) / 0 FROM repositories"
+
 # Every contribution is compared with every other one of its repository, so the time grows with the square of their
 # number. The address stands in the text of the statement as a literal, as query builders and reports like to do.
 COLLABORATORS = sql.SQL("""
@@ -90,6 +93,20 @@ def add_contributor(connection: Connection, login: str, email: str) -> object:
         psycopg2.errors.UniqueViolation: when one of them is taken.
     """
     return rows(connection, ADD_CONTRIBUTOR, (login, email))[0]["id"]
+
+
+def wait(connection: Connection, seconds: float) -> None:
+    """Waits inside the server."""
+    rows(connection, WAIT, (seconds,))
+
+
+def failing(connection: Connection) -> None:
+    """Divides by zero.
+
+    Raises:
+        psycopg2.errors.DivisionByZero: always.
+    """
+    rows(connection, FAILING)
 
 
 def collaborators(connection: Connection, repositories: int, email: str) -> list[Row]:

@@ -29,6 +29,7 @@ otelmon.add_command(
 otelmon.add_command(
     DeferredCommand("settings", "Show every variable, its value and its origin.", module="settings_command")
 )
+otelmon.add_command(DeferredCommand("drill", "Break a stack on purpose; measure who is told, and when."))
 otelmon.add_command(DeferredGroup("sql", "Install, check and use the schema otelmon in a PostgreSQL database."))
 otelmon.add_command(DeferredCommand("observe", "Watch one database; send metrics and events by OTLP."))
 otelmon.add_command(DeferredCommand("page", "Serve one page that shows what is going on, and each trace."))

@@ -1,0 +1,1 @@
+"""The stack of `make drill`, and one real fault for each alert rule."""

@@ -1,0 +1,71 @@
+"""Every fault of a drill, those first that take longest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from demo.drill import application, github, pipeline, presence, servers, standbys
+from demo.drill.situation import Situation, Traffic
+from otelmon.operate.drill.watching import Addresses
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from otelmon.operate.drill.fault import Fault
+
+MAKERS = (
+    standbys.lag,
+    pipeline.slow_backend,
+    application.error_budget,
+    servers.server_connections,
+    servers.wraparound,
+    application.pool_pressure,
+    application.slow_queries,
+    application.database_errors,
+    servers.idle_in_transaction,
+    pipeline.disk_nearly_full,
+    pipeline.export_failing,
+    application.cache_degraded,
+    github.used,
+    github.exhausted,
+    pipeline.backend_down,
+    presence.database_down,
+    presence.observer_blind,
+    presence.service_silent,
+    servers.blocking_chain,
+    servers.database_cache_hit,
+    servers.statement_slower,
+    github.burning,
+    github.secondary_near,
+    github.throttled,
+    application.connection_leaks,
+    application.slower_than_usual,
+    pipeline.spans_lost,
+    presence.watcher_stopped,
+    presence.network_cut,
+    standbys.gone,
+    presence.observer_absent,
+    presence.collector_absent,
+    presence.alerting_silent,
+)
+
+
+def faults(here: Situation) -> list[Fault]:
+    """Returns every fault against a running stack."""
+    return [make(here) for make in MAKERS]
+
+
+def traffic(here: Situation) -> Traffic:
+    """Returns a context in which every service gets usual requests."""
+    return Traffic(here)
+
+
+def addresses(here: Situation) -> Addresses:
+    """Returns what a drill watches."""
+    places = here.places
+    return Addresses(places.vmalert, f"{places.notifications}/notifications", f"{places.sentry}/api/0/logs")
+
+
+def situation(directory: Path) -> Situation:
+    """Returns the stack that runs in a directory; errors as ``Situation.at``."""
+    return Situation.at(directory)

@@ -1,0 +1,131 @@
+"""Faults on the way of telemetry: spans lost, queues, back ends, the disk."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demo.drill import disk
+from demo.drill.http import told
+from demo.drill.loop import Loops
+from demo.parts.waiting import answers, wait_for
+from demo.readback.http import get_json
+from otelmon.operate.drill.fault import Fault, Stage
+
+if TYPE_CHECKING:
+    from demo.drill.situation import Situation
+
+JAEGER, SENTRY = "otlp_http/jaeger", "otlp_http/sentry"
+COLLECTOR = "collector"
+SECONDS_TO_GROW = 180.0
+SHARE_OF_QUEUE = (
+    f'max(otelcol_exporter_queue_size{{exporter="{JAEGER}"}} / otelcol_exporter_queue_capacity{{exporter="{JAEGER}"}})'
+)
+
+
+def spans_lost(here: Situation) -> Fault:
+    """A way to the Collector on which traces are refused, and metrics are not."""
+    return Fault(
+        "spans-lost",
+        (
+            Stage(
+                ("OtelmonSpansLost", "warning"), "traces of one service answered with 401",
+                lambda: told("PUT", f"{here.places.gate}/gate", {"refuse": "/v1/traces"}), {"service": "batch"},
+            ),
+        ),
+        lambda: told("PUT", f"{here.places.gate}/gate", {}),
+        uses=frozenset({COLLECTOR, "services"}),
+        takes=frozenset({"batch"}),
+    )  # fmt: skip
+
+
+def backend_down(here: Situation) -> Fault:
+    """Jaeger killed."""
+    stage = Stage(
+        ("OtelmonBackendDown", "critical"), "Jaeger killed", lambda: here.supervisor.kill_part("jaeger"),
+        {"exporter": JAEGER},
+    )  # fmt: skip
+    return Fault(
+        "backend-down",
+        (stage,),
+        lambda: here.supervisor.start_again("jaeger", lambda: answers(f"{here.places.jaeger}/api/services")),
+        uses=frozenset({COLLECTOR, "services"}),
+        takes=frozenset({"jaeger"}),
+    )
+
+
+def slow_backend(here: Situation) -> Fault:
+    """A back end that takes eight seconds for each request, so that a queue grows faster than it empties."""
+    loops = Loops()
+
+    def delay(seconds: float) -> None:
+        told("PUT", f"{here.places.jaeger_gate}/gate", {"delay": seconds})
+
+    def grow(share: float) -> float:
+        delay(8.0)
+        loops.begin(lambda: here.ask("contributors", "/repositories/owner-01/project-1"), 0.03, threads=2)
+        wait_for(lambda: queue_share(here) >= share, SECONDS_TO_GROW, between=0.5)
+        loops.end()
+        return time.time()
+
+    def restore() -> None:
+        loops.end()
+        delay(0.0)
+
+    labels = {"exporter": JAEGER}
+    return Fault(
+        "slow-backend",
+        (
+            Stage(("OtelmonCollectorQueue", "warning"), "Jaeger takes 8 s a request", lambda: grow(0.5), labels),
+            Stage(("OtelmonCollectorQueue", "critical"), "more traffic meanwhile", lambda: grow(0.8), labels),
+            Stage(("OtelmonCollectorDropping", "critical"), "and more", lambda: grow(0.97), labels),
+        ),
+        restore,
+        uses=frozenset({COLLECTOR, "services"}),
+        takes=frozenset({"jaeger"}),
+    )
+
+
+def queue_share(here: Situation) -> float:
+    """Returns how full the Collector's queue for Jaeger was when it said so the last time."""
+    found = get_json(f"{here.places.victoriametrics}/api/v1/query", {"query": SHARE_OF_QUEUE})["data"]["result"]
+    return float(found[0]["value"][1]) if found else 0.0
+
+
+def export_failing(here: Situation) -> Fault:
+    """A back end that refuses the key."""
+
+    def answer(status: int) -> None:
+        told("PUT", f"{here.places.sentry}/api/0/behavior", {"status": status})
+
+    return Fault(
+        "export-failing",
+        (
+            Stage(
+                ("OtelmonExportFailing", "critical"), "Sentry's stand-in answers 401", lambda: answer(401),
+                {"exporter": SENTRY},
+            ),
+        ),
+        lambda: answer(0),
+        uses=frozenset({COLLECTOR, "services"}),
+        takes=frozenset({"sentry"}),
+    )  # fmt: skip
+
+
+def disk_nearly_full(here: Situation) -> Fault:
+    """A file that grows on the disk of the metrics store."""
+    directory = Path(here.places.metrics_directory)
+    return Fault(
+        "disk-nearly-full",
+        (
+            Stage(
+                ("OtelmonDiskNearlyFull", "warning"),
+                "a file fills the disk to 88 %",
+                lambda: disk.fill(directory, 0.88),
+            ),
+            Stage(("OtelmonDiskNearlyFull", "critical"), "and to 96 %", lambda: disk.fill(directory, 0.96)),
+        ),
+        lambda: disk.empty(directory),
+        takes=frozenset({"disk"}),
+    )

@@ -1,0 +1,1 @@
+"""Proves alert rules by faults: what is injected must be told in time, and nothing else may be."""

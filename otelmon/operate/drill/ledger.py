@@ -1,0 +1,74 @@
+"""The ledger of breaches and alerts: every breach has its alert, every alert its breach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from otelmon.operate.drill.sighting import NOTIFIED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from otelmon.operate.drill.fault import Key
+    from otelmon.operate.drill.outcome import Outcome
+    from otelmon.operate.drill.sighting import Sighting
+
+# A rule looks back over some minutes, so what a fault left behind may still be told a while after it was undone.
+SECONDS_AFTERWARDS = 300.0
+WATCHDOG = "OtelmonWatchdog"
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Holds both sides: breaches without alert, and alerts that no breach explains.
+
+    Args:
+        breaches: how many were injected.
+        told: how many of them were notified.
+        consequences: further alerts of the same causes, by rule, with how often they were notified.
+        unexplained: labels of alerts that belong to no breach.
+    """
+
+    breaches: int
+    told: int
+    consequences: dict[Key, int]
+    unexplained: list[dict[str, str]]
+
+    @property
+    def balanced(self) -> bool:
+        """Tells whether breaches equal alerts."""
+        return self.breaches == self.told and not self.unexplained
+
+
+def ledger(outcomes: list[Outcome], sightings: Iterable[Sighting]) -> Ledger:
+    """Returns the ledger of a run.
+
+    Args:
+        outcomes: of every stage that was injected.
+        sightings: everything that was seen meanwhile.
+    """
+    consequences: dict[Key, int] = {}
+    unexplained: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
+    for each in sightings:
+        if each.kind != NOTIFIED or each.rule[0] == WATCHDOG or _expected(each, outcomes):
+            continue
+        if _is_consequence(each, outcomes):
+            consequences[each.rule] = consequences.get(each.rule, 0) + 1
+        else:
+            unexplained[tuple(sorted(each.labels.items()))] = dict(each.labels)
+    told = sum(outcome.notified is not None for outcome in outcomes)
+    return Ledger(len(outcomes), told, consequences, list(unexplained.values()))
+
+
+def _expected(sighting: Sighting, outcomes: list[Outcome]) -> bool:
+    return any(sighting.belongs_to(each.stage) and _meanwhile(sighting, each) for each in outcomes)
+
+
+def _is_consequence(sighting: Sighting, outcomes: list[Outcome]) -> bool:
+    return any(sighting.rule[0] in each.stage.also and _meanwhile(sighting, each) for each in outcomes)
+
+
+def _meanwhile(sighting: Sighting, outcome: Outcome) -> bool:
+    end = None if outcome.restored is None else outcome.restored + SECONDS_AFTERWARDS
+    return sighting.at >= outcome.injected and (end is None or sighting.at <= end)

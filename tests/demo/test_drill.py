@@ -1,0 +1,83 @@
+"""The faults of a drill: one for each rule that ships, and three of them run for real."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from demo.drill import application, github, limits, pipeline
+from demo.drill.faults import MAKERS, faults
+from demo.drill.places import Database, Places
+from demo.drill.situation import Situation, Traffic
+from demo.parts import vmalert
+from otelmon.operate.drill.drilling import Drill
+from otelmon.operate.drill.ledger import ledger
+from otelmon.operate.drill.pairing import rules_of, unpaired
+from otelmon.operate.drill.patience import Patience
+from otelmon.operate.drill.table import verdict
+from otelmon.operate.drill.watching import Addresses, Watcher
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from demo.parts.stack import Stack
+    from demo.parts.supervisor import Supervisor
+
+NOWHERE = Database(1, "postgresql://nobody@127.0.0.1:1/postgres?", "postgresql://nobody@127.0.0.1:1/contributors?")
+
+
+def places(**known: object) -> Places:
+    """Returns places of which only some are known."""
+    databases = dict.fromkeys(("contributors", "ledger", "archive", "standby"), NOWHERE)
+    tables = {"services": {}, "tokens": {}, "observers": {}}
+    texts = (
+        "github", "sentry", "jaeger", "collector_health", "gate", "jaeger_gate", "victoriametrics", "metrics_directory",
+        "vmalert", "alertmanager", "notifications", "rules",
+    )  # fmt: skip
+    return Places(**{**databases, **tables, **dict.fromkeys(texts, ""), **known})
+
+
+def test_each_rule_that_ships_has_one_fault(supervisor: Supervisor) -> None:
+    """Rules and faults are a bijection; making the faults does nothing yet."""
+    every = faults(Situation(places(), supervisor))
+    assert unpaired(rules_of(vmalert.shipped_rules()), every) == []
+    assert len({each.name for each in every}) == len(MAKERS)
+
+
+def test_places_are_for_this_account_alone(tmp_path: Path) -> None:
+    """Passwords of the stack are in the file that another process reads, and in no text."""
+    known = places(tokens={"contributors": "secret-token"})
+    known.write(tmp_path)
+    assert (tmp_path / "places.json").stat().st_mode & 0o077 == 0
+    assert Places.read(tmp_path) == known
+    assert "secret-token" not in repr(known)
+    assert "nobody@" not in repr(known)
+
+
+def test_lowered_limits_are_settings_that_exist() -> None:
+    """Each has a value that the product itself would take."""
+    from otelmon.operate.alerts.given import read
+
+    lowered = read(limits.thresholds())
+    assert {f"OTELMON_ALERT_{name.upper()}" for name in lowered.sources} == set(limits.thresholds())
+
+
+@pytest.mark.parts
+def test_three_faults_are_told_in_time_and_nothing_else_is(stack: Stack) -> None:
+    """Slow queries, a refusing back end and refusals of GitHub, on the stack of the demo by the rules that ship."""
+    known = places(
+        services={"contributors": stack.service.url}, tokens={"contributors": stack.github.token},
+        github=stack.github.url, sentry=stack.sentry.url, victoriametrics=stack.victoriametrics.url,
+    )  # fmt: skip
+    here = Situation(known, stack.supervisor)
+    slow = application.slow_queries(here)
+    # Its first stage alone, so that the test is short.
+    chosen = [replace(slow, stages=slow.stages[:1]), pipeline.export_failing(here), github.throttled(here)]
+    seen = Addresses(stack.vmalert.url, f"{stack.notifications.url}/notifications", f"{stack.sentry.url}/api/0/logs")
+    with Traffic(here), Watcher(seen) as watcher:
+        outcomes = Drill(watcher, print, Patience(to_tell=100.0, to_clear=150.0)).run(chosen)
+    assert [verdict(each) for each in outcomes] == ["ok", "ok", "ok"]
+    assert all((each.detected_after or 999.0) <= 60.0 for each in outcomes)
+    assert ledger(outcomes, watcher.sightings).balanced
