@@ -1,18 +1,22 @@
 """Measures what reading GitHub's answers costs: ``make bench-github``.
 
 urllib3's connection sends nothing and answers at once, so what is left is the hook's own work. Each figure is the least
-of several rounds, hooked minus bare, in microseconds; the memory is what a million answers leave behind.
+of many short rounds, hooked minus bare in turns, in microseconds of processor time of the thread, which other work on
+the machine disturbs least; the memory is what a million answers leave behind, and its slope over their second half.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import itertools
 import json
 import time
 import tracemalloc
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.trace import SpanKind
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.connection import HTTPConnection
 
@@ -21,10 +25,10 @@ from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 GITHUB, OTHER = "api.github.com", "api.example.com"
-ROUNDS, CALLS = 7, 20_000
+ROUNDS, CALLS = 300, 200
 PATHS = [f"/repos/octo/cat-{number}/issues?page=2" for number in range(500)]
 TOKEN = {"authorization": "Bearer ghp_0123456789012345678901234567890123456", "accept": "application/vnd.github+json"}
 # As api.github.com sends them.
@@ -68,55 +72,69 @@ class Answers:
         return HTTPResponse(b"", headers, 200, preload_content=False)
 
 
-def seconds(host: str, answers: list[HTTPResponse]) -> float:
+def seconds(host: str, answers: list[HTTPResponse], paths: Iterable[str]) -> float:
     """Returns the time of one call over all answers."""
     connection = HTTPConnection(host)
     coming = iter(answers)
     connection.__dict__["bench_next"] = coming.__next__
-    began = time.perf_counter()
-    for number in range(len(answers)):
-        connection.request("GET", PATHS[number % 500], headers=TOKEN)
+    began = time.thread_time_ns()
+    for path, _ in zip(paths, answers, strict=False):
+        connection.request("GET", path, headers=TOKEN)
         connection.getresponse()
-    return (time.perf_counter() - began) / len(answers)
+    return (time.thread_time_ns() - began) / 1e9 / len(answers)
 
 
-def measured(install: Callable[[], Callable[[], None]]) -> dict[str, float]:
-    """Returns microseconds per call by host, the hook's own share."""
-    figures = {}
-    source = Answers()
-    for name, host in (("github", GITHUB), ("other", OTHER)):
-        bare, hooked = [], []
-        for _ in range(ROUNDS):
-            answers = [source.next() for _ in range(CALLS)]
-            bare.append(seconds(host, answers))
-            undo = install()
-            hooked.append(seconds(host, answers))
-            undo()
-        figures[name] = (min(hooked) - min(bare)) * 1e6
-    return figures
+def measured(install: Callable[[], Callable[[], None]], host: str, paths: Callable[[], list[str]]) -> float:
+    """Returns microseconds per call, the hook's own share."""
+    source, bare, hooked = Answers(), [], []
+    for _ in range(ROUNDS):
+        answers = [source.next() for _ in range(CALLS)]
+        asked = paths()
+        bare.append(seconds(host, answers, asked))
+        undo = install()
+        hooked.append(seconds(host, answers, asked))
+        undo()
+    return (min(hooked) - min(bare)) * 1e6
 
 
-def growth(answers: int) -> float:
-    """Returns the kibibytes that a number of answers leave behind, after a tenth of them has warmed the tables."""
+def new_paths() -> list[str]:
+    """Returns paths of repositories that were never asked for before."""
+    return [f"/repos/octo/new-{next(_numbers)}/issues?page=2" for _ in range(CALLS)]
+
+
+_numbers = itertools.count()
+
+
+def growth(answers: int) -> tuple[float, float]:
+    """Returns what answers leave behind once a tenth of as many has warmed the tables.
+
+    Kibibytes after all of them, and kibibytes for each hundred thousand in their second half.
+    """
     undo = hook.install(HookRegistry(Settings()))
     source = Answers()
     try:
         run(source, answers // 10)
         tracemalloc.start()
-        gc.collect()
-        before = tracemalloc.get_traced_memory()[0]
-        run(source, answers)
-        gc.collect()
-        return (tracemalloc.get_traced_memory()[0] - before) / 1024
+        kept = [traced()]
+        for _ in range(2):
+            run(source, answers // 2)
+            kept.append(traced())
+        return kept[2] - kept[0], (kept[2] - kept[1]) / (answers / 2) * 100_000
     finally:
         tracemalloc.stop()
         undo()
 
 
+def traced() -> float:
+    """Returns the kibibytes of Python's objects that are alive."""
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0] / 1024
+
+
 def run(source: Answers, answers: int) -> None:
     """Lets answers pass by, a thousand at a time."""
     for _ in range(max(1, answers // 1000)):
-        seconds(GITHUB, [source.next() for _ in range(1000)])
+        seconds(GITHUB, [source.next() for _ in range(1000)], itertools.cycle(PATHS))
 
 
 def without_network() -> None:
@@ -139,13 +157,22 @@ def main() -> None:
     parser.add_argument("--answers", type=int, default=1_000_000, help="answers of the memory run (1,000,000)")
     given = parser.parse_args()
     without_network()
-    figures = measured(lambda: hook.install(HookRegistry(Settings())))
-    report = {
-        "us_per_github_answer": round(figures["github"], 2),
-        "us_per_other_request": round(figures["other"], 2),
-        "kib_left_by_answers": round(growth(given.answers), 1) if given.answers else None,
-        "answers": given.answers,
+    registry = HookRegistry(Settings())
+
+    def install() -> Callable[[], None]:
+        return hook.install(registry)
+
+    report: dict[str, float | int] = {
+        "us_per_github_answer": round(measured(install, GITHUB, lambda: PATHS[:CALLS]), 2),
+        "us_per_github_answer_of_a_new_path": round(measured(install, GITHUB, new_paths), 2),
+        "us_per_other_request": round(measured(install, OTHER, lambda: PATHS[:CALLS]), 2),
     }
+    registry.github.emit = lambda *_, **__: None
+    with TracerProvider().get_tracer("bench").start_as_current_span("GET", kind=SpanKind.CLIENT):
+        report["us_per_github_answer_in_a_sampled_span"] = round(measured(install, GITHUB, lambda: PATHS[:CALLS]), 2)
+    if given.answers:
+        left, slope = growth(given.answers)
+        report |= {"answers": given.answers, "kib_left": round(left, 1), "kib_per_100000_at_the_end": round(slope, 2)}
     print(json.dumps(report))
 
 

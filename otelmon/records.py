@@ -79,7 +79,7 @@ class GitHubCall(NamedTuple):
 
     ``owner`` names the budget's owner, ``credential`` the credential, both hashed; ``address`` is a hash of the URL
     with what the answer varies by, None where a conditional request cannot help; ``began_ns`` is monotonic;
-    ``installation`` is the number of the one that a token is asked for.
+    ``installation`` is the number of the one that a token is asked for; ``is_mutation`` is False where unknown.
     """
 
     owner: str
@@ -91,6 +91,7 @@ class GitHubCall(NamedTuple):
     address: int | None = None
     began_ns: int = 0
     installation: str | None = None
+    is_mutation: bool = False
 
 
 class GitHubAnswer(NamedTuple):

@@ -61,12 +61,16 @@ def line_of_thread(thread_id: int) -> CallingLine | None:
 
 
 def _innermost(frame: FrameType | None) -> CallingLine | None:
+    known = _is_application
     for _ in range(MOST_FRAMES):
         if frame is None:
             return None
         code = frame.f_code
-        if is_application(code.co_filename):
-            return CallingLine(_name(code), code.co_filename, frame.f_lineno)
+        path = code.co_filename
+        # Asked here first, for a call costs more than all else that is done for a frame.
+        its_own = known.get(path)
+        if its_own or (its_own is None and is_application(path)):
+            return CallingLine(_name(code), path, frame.f_lineno)
         frame = frame.f_back
     return None
 

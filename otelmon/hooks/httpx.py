@@ -36,7 +36,7 @@ class HttpxHook:
         """Patches both transports and returns what undoes it."""
         import httpx  # noqa: PLC0415 - the library is imported only where it is watched
 
-        watch = _HttpxWatch(registry)
+        watch = _HttpxWatch(registry, httpx.ByteStream)
         sync, other = httpx.HTTPTransport, httpx.AsyncHTTPTransport
         return undo_all(
             (
@@ -84,7 +84,16 @@ def _handling_async(watch: _HttpxWatch, original: Callable[..., Any]) -> Callabl
 
 
 class _HttpxWatch(GitHubWatch):
-    """Knows httpx's requests and responses."""
+    """Knows httpx's requests and responses.
+
+    Args:
+        registry: where they are noted.
+        in_memory: httpx's class of bodies that need not be read any more.
+    """
+
+    def __init__(self, registry: HookRegistry, in_memory: type) -> None:
+        super().__init__(registry)
+        self._in_memory: Any = in_memory
 
     def sent(self, request: Any) -> GitHubCall | None:  # noqa: ANN401 - any version's request
         """Books a request that leads to GitHub; None for any other."""
@@ -94,8 +103,11 @@ class _HttpxWatch(GitHubWatch):
         headers = request.headers
         target = url.raw_path.decode("ascii", "replace")
         condition = "if-none-match" in headers
+        # Such a stream can be gone through any number of times: a redirected request has it unread.
+        stream: Any = request.stream
+        body = next(iter(stream), None) if isinstance(stream, self._in_memory) else None
         authorization, accept = headers.get("authorization"), headers.get("accept")
-        return self.begin(Asked(request.method, url.host, target, authorization, condition, accept))
+        return self.begin(Asked(request.method, url.host, target, authorization, condition, accept, body))
 
     def came(self, call: GitHubCall, response: Any, name: str, watch_body: Callable[..., None]) -> None:  # noqa: ANN401 - any version's response
         """Books an answer; ``name`` is the method by which its body is read whole."""

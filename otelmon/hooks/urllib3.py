@@ -36,9 +36,10 @@ class Urllib3Hook:
 
     def install(self, registry: HookRegistry) -> Callable[[], None]:
         """Patches the connection class and returns what undoes it."""
-        from urllib3.connection import HTTPConnection  # noqa: PLC0415 - the library is imported only where it is watched
+        import urllib3  # noqa: PLC0415 - the library is imported only where it is watched
+        from urllib3.connection import HTTPConnection  # noqa: PLC0415 - as above
 
-        watch = _Urllib3Watch(registry)
+        watch = _Urllib3Watch(registry, getattr(urllib3, "HTTPHeaderDict", None))
         # urllib3 1.26 sends chunked bodies by a method of their own.
         senders = [name for name in ("request", "request_chunked") if name in vars(HTTPConnection)]
         steps = [patch(HTTPConnection, name, _sending(watch, getattr(HTTPConnection, name))) for name in senders]
@@ -47,9 +48,11 @@ class Urllib3Hook:
 
 
 def _sending(watch: _Urllib3Watch, original: Callable[..., Any]) -> Callable[..., Any]:
+    sent, gave_up = watch.sent, watch.gave_up
+
     @functools.wraps(original)
     def request(self: Any, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> Any:  # noqa: ANN401 - urllib3's own signature
-        guard.call(_REQUEST_SITE, watch.sent, self, method, url, headers)
+        guard.call(_REQUEST_SITE, sent, self, method, url, headers, body)
         if _PENDING not in self.__dict__:
             return original(self, method, url, body, headers, **options)
         is_sent = False
@@ -58,13 +61,15 @@ def _sending(watch: _Urllib3Watch, original: Callable[..., Any]) -> Callable[...
             is_sent = True
         finally:
             if not is_sent:
-                guard.call(_FAILED_SITE, watch.gave_up, self)
+                guard.call(_FAILED_SITE, gave_up, self)
         return result
 
     return request
 
 
 def _answering(watch: _Urllib3Watch, original: Callable[..., Any]) -> Callable[..., Any]:
+    came, failed = watch.came, watch.failed
+
     @functools.wraps(original)
     def getresponse(self: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - urllib3's own signature
         pending = self.__dict__.pop(_PENDING, None)
@@ -75,17 +80,33 @@ def _answering(watch: _Urllib3Watch, original: Callable[..., Any]) -> Callable[.
             response = original(self, *args, **options)
         finally:
             if response is None:
-                guard.call(_FAILED_SITE, watch.failed, pending)
-        guard.call(_RESPONSE_SITE, watch.came, pending, response)
+                guard.call(_FAILED_SITE, failed, pending)
+        guard.call(_RESPONSE_SITE, came, pending, response)
         return response
 
     return getresponse
 
 
 class _Urllib3Watch(GitHubWatch):
-    """Knows urllib3's connections and responses."""
+    """Knows urllib3's connections and responses.
 
-    def sent(self, connection: Any, method: str, url: str, headers: Mapping[object, object] | None) -> None:  # noqa: ANN401 - any version's connection
+    Args:
+        registry: where they are noted.
+        joining: urllib3's own class of headers, which joins what was sent twice; in 1.26 http.client's come instead.
+    """
+
+    def __init__(self, registry: HookRegistry, joining: object = None) -> None:
+        super().__init__(registry)
+        self._joining = joining
+
+    def sent(
+        self,
+        connection: Any,  # noqa: ANN401 - any version's connection
+        method: str,
+        url: str,
+        headers: Mapping[object, object] | None,
+        body: object,
+    ) -> None:
         """Notes a request on a connection that leads to GitHub.
 
         Args:
@@ -93,9 +114,11 @@ class _Urllib3Watch(GitHubWatch):
             method: of the request.
             url: a path with query, or a whole URL where a proxy forwards.
             headers: as given to urllib3.
+            body: as given to urllib3.
         """
-        # A request that nobody has asked the answer of.
-        self.gave_up(connection)
+        if _PENDING in connection.__dict__:
+            # A request that nobody has asked the answer of.
+            self.gave_up(connection)
         tunnel = getattr(connection, "_tunnel_host", None)
         address = (tunnel, getattr(connection, "_tunnel_port", None)) if tunnel else (connection.host, connection.port)
         if not url.startswith("/"):
@@ -103,7 +126,7 @@ class _Urllib3Watch(GitHubWatch):
             address = (parts.hostname or address[0], parts.port or address[1])
             url = f"{parts.path}?{parts.query}"
         if address in self.hosts:
-            connection.__dict__[_PENDING] = self.begin(Asked(method, address[0], url, *_read(headers)))
+            connection.__dict__[_PENDING] = self.begin(Asked(method, address[0], url, *_read(headers), body))
 
     def gave_up(self, connection: Any) -> None:  # noqa: ANN401 - any version's connection
         """Books that a connection's request, if there is one, will not be answered."""
@@ -113,7 +136,10 @@ class _Urllib3Watch(GitHubWatch):
 
     def came(self, call: GitHubCall, response: Any) -> None:  # noqa: ANN401 - any version's response
         """Books an answer."""
-        header = functools.partial(_joined, response.headers)
+        headers: Any = response.headers
+        header: Callable[[str], str | None] = (
+            headers.get if type(headers) is self._joining else functools.partial(_joined, headers)
+        )
         if self.answered(call, response.status, header) and hasattr(response, "read_chunked"):
             watch_urllib3_body(response, functools.partial(self.told, call))
 

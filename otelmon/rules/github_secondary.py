@@ -31,17 +31,13 @@ POINTS_TO_READ = 1
 POINTS_TO_WRITE = 5
 
 
-def points_of(method: str, *, is_graphql: bool) -> int:
-    """Returns the points of a request: 1 to read, 5 to write.
+def is_write(method: str, *, is_graphql: bool, is_mutation: bool) -> bool:
+    """Tells whether a request counts as one that writes: 5 points instead of 1, and one that creates content.
 
-    A GraphQL call counts 1: whether it is a mutation, which counts 5, stands in a body that is not looked into.
+    A GraphQL call does where it is known to be a mutation; of REST requests every one that is not for reading is taken
+    to create content.
     """
-    return POINTS_TO_READ if is_graphql or method in READING else POINTS_TO_WRITE
-
-
-def creates_content(method: str, *, is_graphql: bool) -> bool:
-    """Tells whether a request counts as one that creates content, taken to be every REST request that writes."""
-    return not is_graphql and method not in READING
+    return is_mutation if is_graphql else method not in READING
 
 
 def is_near(ratio: float, pace: float) -> bool:

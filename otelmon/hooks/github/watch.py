@@ -6,6 +6,7 @@ Credentials are hashed on the spot and kept nowhere.
 
 from __future__ import annotations
 
+import functools
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,7 @@ from otelmon.hooks.calling_line import calling_line
 from otelmon.hooks.github.asking import note_owner
 from otelmon.hooks.github.facts import answer_attributes, event_attributes
 from otelmon.hooks.github.hosts import GitHubHosts
+from otelmon.hooks.github.remembered import Remembered
 from otelmon.records import GitHubAnswer, GitHubCall
 from otelmon.rules.github_bodies import (
     TELLING_ROUTES,
@@ -24,6 +26,7 @@ from otelmon.rules.github_bodies import (
     is_exhausted,
     user_of,
 )
+from otelmon.rules.github_graphql import is_mutation
 from otelmon.rules.github_headers import read_rate_limit, read_retry_after
 from otelmon.rules.github_owner import ANONYMOUS, budget_owner, identity_name
 from otelmon.rules.github_refusal import REFUSALS, refusal_kind
@@ -42,15 +45,23 @@ REQUEST, THROTTLED = "otelmon.github.request", "otelmon.github.throttled"
 POINTS = "otelmon.github.points"
 GITHUB_COM = "api.github.com"
 GRAPHQL = "/graphql"
+# What is remembered of credentials and of paths, to be named once; twice as many at most.
+MOST_CREDENTIALS, MOST_TARGETS = 20_000, 5_000
 _TOLD = (200, 201)
 _OK = 200
 _THROTTLES = ("primary", "secondary")
+
+
+# Makes a tuple of what is known to fit, in a third of the time.
+_call: Callable[[tuple[object, ...]], GitHubCall] = functools.partial(tuple.__new__, GitHubCall)
+_answer: Callable[[tuple[object, ...]], GitHubAnswer] = functools.partial(tuple.__new__, GitHubAnswer)
 
 
 class Asked(NamedTuple):
     """Holds one request as a client is about to send it, for the length of one call of ``begin``.
 
     ``target`` is path with query, ``conditional`` whether there is an ``if-none-match``; answers vary by ``accept``.
+    ``body`` is what is in memory of it, None where nothing is; it is looked into for GraphQL only, and not kept.
     """
 
     method: str
@@ -59,6 +70,7 @@ class Asked(NamedTuple):
     authorization: str | None
     conditional: bool
     accept: str | None
+    body: object = None
 
 
 class GitHubWatch:
@@ -71,25 +83,34 @@ class GitHubWatch:
         self._threshold_ms = registry.settings.slow_http_threshold_ms
         self._logged = registry.settings.operation_log
         self.hosts = GitHubHosts(registry.settings.github_hosts)
+        self._credentials = Remembered(MOST_CREDENTIALS, self._named)
+        self._routes = Remembered(MOST_TARGETS, route_template)
+
+    def _named(self, asked: tuple[str | None, str]) -> str:
+        """Returns the name of a credential at a host."""
+        authorization, host = asked
+        return budget_owner(authorization, self._hash_key, "" if host == GITHUB_COM else host)
 
     def begin(self, asked: Asked) -> GitHubCall:
         """Books a request that is about to be sent, and returns what is kept of it."""
-        method, host, target, authorization, conditional, accept = asked
+        method, host, target, authorization, conditional, accept, body = asked
         host, method = host.lower(), method.upper()
-        credential = budget_owner(authorization, self._hash_key, "" if host == GITHUB_COM else host)
+        credential = self._credentials.of((authorization, host))
         known = not credential.startswith(ANONYMOUS)
-        route = route_template(target)
-        asked_plainly = known and method == "GET" and not conditional
-        call = GitHubCall(
-            self._book.owners.of(credential),
-            route,
-            method,
-            credential if known else "",
-            host,
-            conditional,
-            hash((credential, host, target, accept)) if asked_plainly else None,
-            time.monotonic_ns(),
-            installation_of(target) if route in TELLING_ROUTES else None,
+        route = self._routes.of(target.partition("?")[0])
+        call = _call(
+            (
+                self._book.owners.of(credential) if known else credential,
+                route,
+                method,
+                credential if known else "",
+                host,
+                conditional,
+                hash((credential, host, target, accept)) if known and method == "GET" and not conditional else None,
+                time.monotonic_ns(),
+                installation_of(target) if route in TELLING_ROUTES else None,
+                route == GRAPHQL and is_mutation(body),
+            )
         )
         self._book.sent(call)
         note_owner(call.owner)
@@ -120,7 +141,7 @@ class GitHubWatch:
             retry_after = read_retry_after(waits, book.clock.now())
             refusal = refusal_kind(status, limits.remaining, waits, header("x-github-sso"))
         etag = hash(header("etag")) if status == _OK and call.address is not None else None
-        answer = GitHubAnswer(status, limits, refusal, retry_after, etag, calling_line())
+        answer = _answer((status, limits, refusal, retry_after, etag, calling_line()))
         book.answered(call, answer)
         self._tell(call, answer, header)
         return status in _TOLD and call.route in TELLING_ROUTES
@@ -130,7 +151,7 @@ class GitHubWatch:
         context = span.get_span_context()
         if span.is_recording() and getattr(span, "kind", None) is trace.SpanKind.CLIENT:
             span.set_attributes(answer_attributes(answer))
-        throttled = answer.refusal in _THROTTLES
+        throttled = answer.refusal is not None and answer.refusal in _THROTTLES
         elapsed_ns = time.monotonic_ns() - call.began_ns
         notable = throttled or is_slow(elapsed_ns, self._threshold_ms)
         if not (notable or is_logged(self._logged, sampled=context.trace_flags.sampled)):

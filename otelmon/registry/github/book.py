@@ -11,6 +11,7 @@ from otelmon.registry.github.etags import Etags
 from otelmon.registry.github.owners import Owners
 from otelmon.registry.github.secondary import GRAPHQL, Secondary
 from otelmon.registry.github.server_clock import ServerClock
+from otelmon.registry.tally import Tallies
 from otelmon.rules.github_budget import is_expired
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 # Lines of the application's code that call GitHub, told apart.
 MOST_LINES = 200
 NOT_MODIFIED = 304
+NS = 1_000_000_000
 # The one is free by its documentation, the other's cost stands in its body.
 _COSTS_ELSEWHERE = ("/rate_limit", GRAPHQL)
 # Requests that a limit has refused cost nothing; whose budget a bad credential or a broken server spends is not told.
@@ -72,7 +74,7 @@ class GitHubBook:
         self._budgets = Budgets(limit, overflows("otelmon.github.rate_limit.remaining"))
         self.secondary = Secondary(overflows("otelmon.github.secondary_limit.used_ratio"))
         # One table for all that is counted of an answer: what became of it, by resource, route and calling line.
-        self._counts: Amounts[tuple[str | None, str, Line | None, str]] = Amounts(
+        self._counts: Tallies[tuple[str | None, str, Line | None, str]] = Tallies(
             limit, overflows("otelmon.github.requests")
         )
         self._costs: Amounts[tuple[str | None, str, Line | None]] = Amounts(limit, overflows("otelmon.github.points"))
@@ -98,7 +100,9 @@ class GitHubBook:
 
     def sent(self, call: GitHubCall) -> None:
         """Takes in a request before it is sent."""
-        self._near(self.secondary.sent(call, call.began_ns / 1e9))
+        near = self.secondary.sent(call, call.began_ns // NS)
+        if near is not None:
+            self._near(near)
 
     def failed(self, call: GitHubCall) -> None:
         """Takes in that a request has no answer."""
@@ -112,11 +116,14 @@ class GitHubBook:
         self._counts.add((resource, call.route, self._known(answer.line), self._outcome(call, answer)))
         if answer.refusal is not None:
             self.refused.add((resource, answer.refusal))
-        self._near(self.secondary.ended(call, monotonic, answered=True))
+        near = self.secondary.ended(call, monotonic, answered=True)
+        if near is not None:
+            self._near(near)
         # The owner may have been learned while the answer was on its way.
         owner = self.owners.of(call.credential) if call.credential else call.owner
-        asked_at = call.began_ns / 1e9
-        self._low(self._budgets.merge(owner, limits, self.clock.now(), monotonic, asked_at))
+        low = self._budgets.merge(owner, limits, self.clock.now(), monotonic, call.began_ns / NS)
+        if low is not None:
+            self._low(low)
 
     def _outcome(self, call: GitHubCall, answer: GitHubAnswer) -> Outcome:
         """Tells what an answer cost: one point, none for once, or what cannot be said from here."""
@@ -212,8 +219,8 @@ class GitHubBook:
         if low is not None and self.on_low is not None:
             self.on_low(low[0].shown(self.clock.now(), self._monotonic()))
 
-    def _near(self, use: SecondaryUse | None) -> None:
-        if use is not None and self.on_near is not None:
+    def _near(self, use: SecondaryUse) -> None:
+        if self.on_near is not None:
             self.on_near(use)
 
     def clear(self) -> None:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 from otelmon.records import SecondaryUse
 from otelmon.registry.github.sliding_sum import SlidingSum
-from otelmon.rules.github_secondary import FAR_RATIO, LIMITS, NEAR_RATIO, creates_content, is_near, points_of
+from otelmon.rules.github_secondary import (
+    FAR_RATIO,
+    LIMITS,
+    NEAR_RATIO,
+    POINTS_TO_READ,
+    POINTS_TO_WRITE,
+    is_near,
+    is_write,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,7 +38,48 @@ PACE_S = {"cpu": 30, "graphql_cpu": 30}
 SHORT_PACE_S = 10
 _WITHOUT_PACE = ("writes_an_hour",)
 _NEAR = {rule: limit * NEAR_RATIO for rule, limit in LIMITS.items()}
-_Key = tuple[str, "SecondaryRule", "str | None"]
+_MOST_AT_A_TIME = _NEAR["concurrent"]
+_WRITES: tuple[SecondaryRule, ...] = ("writes_a_minute", "writes_an_hour")
+# What a step of the clock is: an hour is added up by minutes, the rest by seconds.
+_BY_MINUTE = "writes_an_hour"
+
+
+class _Sum(SlidingSum):
+    """Adds up the use of one rule, for REST points of one route; ``near_at`` is where it is near."""
+
+    __slots__ = ("near_at", "route", "rule")
+
+    def __init__(self, rule: SecondaryRule, route: str | None) -> None:
+        super().__init__(MINUTE)
+        self.rule = rule
+        self.route = route
+        self.near_at = _NEAR[rule]
+
+    def step(self, second: int) -> int:
+        """Returns the step of the clock at a second."""
+        return second // MINUTE if self.rule == _BY_MINUTE else second
+
+
+class _Owner:
+    """Holds what one owner has under way and has used lately.
+
+    ``peak`` is the most at a time in the present minute and ``before`` in that before it; ``quickest`` is the quickest
+    answer in it, in milliseconds, ``quicker`` that of earlier minutes. ``sums`` is by route for points, by rule else.
+    """
+
+    __slots__ = ("before", "minute", "name", "peak", "quicker", "quickest", "running", "sums")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.running = self.minute = self.peak = self.before = 0
+        self.quickest = self.quicker = NO_TIME
+        self.sums: dict[str, _Sum] = {}
+
+    def turn(self, minute: int) -> None:
+        """Begins another minute."""
+        self.before = self.peak if self.minute == minute - 1 else 0
+        self.minute, self.peak = minute, self.running
+        self.quicker, self.quickest = min(self.quicker, self.quickest), NO_TIME
 
 
 class Secondary:
@@ -43,96 +92,107 @@ class Secondary:
 
     def clear(self) -> None:
         """Forgets everything and makes a new lock, for the parent's may be held for ever in a forked child."""
-        self._sums: dict[_Key, SlidingSum] = {}
-        # Requests that are under way, the present minute, the most at a time in it and in the minute before, and the
-        # quickest answer in it and before it, in milliseconds.
-        self._running: dict[str, list[int]] = {}
+        self._owners: dict[str, _Owner] = {}
+        self._kept = 0
         self._near: set[tuple[str, SecondaryRule]] = set()
         self._lock = threading.RLock()
 
-    def sent(self, call: GitHubCall, monotonic: float) -> SecondaryUse | None:
+    def sent(self, call: GitHubCall, second: int) -> SecondaryUse | None:
         """Counts a request that is being sent, and returns a limit that has newly come near."""
-        is_graphql = call.route == GRAPHQL
-        second, owner = int(monotonic), call.owner
-        points = points_of(call.method, is_graphql=is_graphql)
+        route = call.route
+        is_graphql = route == GRAPHQL
+        writes = is_write(call.method, is_graphql=is_graphql, is_mutation=call.is_mutation)
         with self._lock:
-            near = self._began(owner, second)
-            if is_graphql:
-                near = self._add((owner, "graphql_points", None), second, points) or near
-            else:
-                near = self._add((owner, "rest_points", call.route), second, points) or near
-            if creates_content(call.method, is_graphql=is_graphql):
-                near = self._add((owner, "writes_a_minute", None), second, 1) or near
-                near = self._add((owner, "writes_an_hour", None), second // MINUTE, 1) or near
+            owner = self._owners.get(call.owner) or self._open(call.owner, second)
+            if owner is None:
+                return None
+            running = owner.running = owner.running + 1
+            if second // MINUTE != owner.minute:
+                owner.turn(second // MINUTE)
+            elif running > owner.peak:
+                owner.peak = running
+            near = None if running < _MOST_AT_A_TIME else self._check(owner, "concurrent", running)
+            found = owner.sums.get(route)
+            if found is None:
+                found = self._sum(owner, "graphql_points" if is_graphql else "rest_points", route, second)
+            near = self._add(owner, found, second, POINTS_TO_WRITE if writes else POINTS_TO_READ) or near
+            if writes:
+                near = self._wrote(owner, second) or near
         return near
 
-    def _began(self, owner: str, second: int) -> SecondaryUse | None:
-        found = self._running.get(owner)
-        if found is None:
-            if len(self._running) >= self._most:
-                self._overflowed()
-                return None
-            found = self._running[owner] = [0, 0, 0, 0, NO_TIME, NO_TIME]
-        running = found[0] = found[0] + 1
-        minute = second // MINUTE
-        if minute != found[1]:
-            before = found[2] if found[1] == minute - 1 else 0
-            found[1:] = minute, running, before, NO_TIME, min(found[4], found[5])
-        elif running > found[2]:
-            found[2] = running
-        return self._check((owner, "concurrent", None), running) if running >= _NEAR["concurrent"] else None
+    def _wrote(self, owner: _Owner, second: int) -> SecondaryUse | None:
+        near = None
+        for rule in _WRITES:
+            found = owner.sums.get(rule) or self._sum(owner, rule, None, second)
+            near = self._add(owner, found, second, 1) or near
+        return near
 
     def ended(self, call: GitHubCall, monotonic: float, *, answered: bool) -> SecondaryUse | None:
         """Counts a request that is over, and returns a limit that has newly come near.
 
         What an answer took longer than the quickest of late is taken for processor time; the rest is the way.
         """
-        owner = call.owner
         with self._lock:
-            found = self._running.get(owner)
-            if found is None:
+            owner = self._owners.get(call.owner)
+            if owner is None:
                 return None
-            found[0] -= found[0] > 0
+            if owner.running:
+                owner.running -= 1
             if not answered:
                 return None
-            milliseconds = max(0, int(monotonic * 1000 - call.began_ns / 1e6))
-            found[4] = min(found[4], milliseconds)
-            worked = milliseconds - min(found[4], found[5], LONGEST_WAY_MS)
-            rule: SecondaryRule = "graphql_cpu" if call.route == GRAPHQL else "cpu"
-            return self._add((owner, rule, None), int(monotonic), worked) if worked else None
-
-    def _add(self, key: _Key, step: int, amount: int) -> SecondaryUse | None:
-        found = self._sums.get(key)
-        if found is None:
-            found = self._opened(key, step)
-            if found is None:
+            milliseconds = int(monotonic * 1000 - call.began_ns / 1e6)
+            if milliseconds < owner.quickest:
+                owner.quickest = max(0, milliseconds)
+            worked = milliseconds - min(owner.quickest, owner.quicker, LONGEST_WAY_MS)
+            if worked <= 0:
                 return None
-        total = found.add(step, amount)
-        return self._check(key, total) if total >= _NEAR[key[1]] else None
+            rule: SecondaryRule = "graphql_cpu" if call.route == GRAPHQL else "cpu"
+            second = int(monotonic)
+            found = owner.sums.get(rule) or self._sum(owner, rule, None, second)
+            return self._add(owner, found, second, worked)
 
-    def _opened(self, key: _Key, step: int) -> SlidingSum | None:
-        if len(self._sums) >= self._most:
-            self._sweep(step if key[1] != "writes_an_hour" else step * MINUTE)
-        if len(self._sums) >= self._most:
+    def _add(self, owner: _Owner, found: _Sum | None, second: int, amount: int) -> SecondaryUse | None:
+        if found is None:
+            return None
+        total = found.add(second if found.rule != _BY_MINUTE else second // MINUTE, amount)
+        return None if total < found.near_at else self._check(owner, found.rule, total, found.route)
+
+    def _open(self, name: str, second: int) -> _Owner | None:
+        if len(self._owners) >= self._most:
+            self._sweep(second)
+        if len(self._owners) >= self._most:
             self._overflowed()
             return None
-        found = self._sums[key] = SlidingSum(MINUTE)
+        owner = self._owners[name] = _Owner(name)
+        return owner
+
+    def _sum(self, owner: _Owner, rule: SecondaryRule, route: str | None, second: int) -> _Sum | None:
+        """Returns a new sum, in a place of its own: that of its route for points, else that of its rule."""
+        if self._kept >= self._most:
+            self._sweep(second)
+        if self._kept >= self._most:
+            self._overflowed()
+            return None
+        self._kept += 1
+        found = owner.sums[route or rule] = _Sum(rule, route if rule == "rest_points" else None)
         return found
 
     def _sweep(self, second: int) -> None:
         """Forgets what has no recent use."""
-        sums = self._sums.copy()
-        self._sums = {key: each for key, each in sums.items() if each.at(_step(key, second))}
-        running = self._running.copy()
-        self._running = {owner: each for owner, each in running.items() if each[0] or each[1] >= second // MINUTE - 1}
+        for owner in self._owners.values():
+            owner.sums = {key: each for key, each in owner.sums.items() if each.at(each.step(second))}
+        minute = second // MINUTE
+        self._owners = {
+            name: each for name, each in self._owners.items() if each.running or each.sums or each.minute >= minute - 1
+        }
+        self._kept = sum(len(owner.sums) for owner in self._owners.values())
 
-    def _check(self, key: _Key, total: int) -> SecondaryUse | None:
-        owner, rule, route = key
-        if (owner, rule) in self._near:
+    def _check(self, owner: _Owner, rule: SecondaryRule, total: int, route: str | None = None) -> SecondaryUse | None:
+        if (owner.name, rule) in self._near:
             return None
         if len(self._near) < self._most:
-            self._near.add((owner, rule))
-        return SecondaryUse(owner, rule, total / LIMITS[rule], route)
+            self._near.add((owner.name, rule))
+        return SecondaryUse(owner.name, rule, total / LIMITS[rule], route)
 
     def snapshot(self, monotonic: float) -> list[SecondaryUse]:
         """Returns how much of each limit each owner has used, the nearest first; of endpoints the busiest.
@@ -143,12 +203,13 @@ class Secondary:
         with self._lock:
             self._sweep(second)
             uses = [
-                SecondaryUse(owner, rule, found.total / LIMITS[rule], route, _pace(rule, found, second))
-                for (owner, rule, route), found in self._sums.items()
+                SecondaryUse(name, found.rule, found.total / LIMITS[found.rule], found.route, _pace(found, second))
+                for name, owner in self._owners.items()
+                for found in owner.sums.values()
             ]
             uses += [
-                SecondaryUse(owner, "concurrent", max(running, peak, before) / LIMITS["concurrent"])
-                for owner, (running, _, peak, before, *_) in self._running.items()
+                SecondaryUse(name, "concurrent", max(owner.running, owner.peak, owner.before) / LIMITS["concurrent"])
+                for name, owner in self._owners.items()
             ]
             uses.sort(key=lambda use: -use.ratio)
             most: dict[tuple[str, SecondaryRule], SecondaryUse] = {}
@@ -165,12 +226,9 @@ class Secondary:
         return near
 
 
-def _pace(rule: SecondaryRule, found: SlidingSum, second: int) -> float:
-    if rule in _WITHOUT_PACE:
+def _pace(found: _Sum, second: int) -> float:
+    """Returns the share of a rule's limit that a minute at the present pace would use."""
+    if found.rule in _WITHOUT_PACE:
         return 0.0
-    seconds = PACE_S.get(rule, SHORT_PACE_S)
-    return found.recent(second, seconds) * (MINUTE / seconds) / LIMITS[rule]
-
-
-def _step(key: _Key, second: int) -> int:
-    return second // MINUTE if key[1] == "writes_an_hour" else second
+    seconds = PACE_S.get(found.rule, SHORT_PACE_S)
+    return found.recent(second, seconds) * (MINUTE / seconds) / LIMITS[found.rule]

@@ -29,6 +29,8 @@ class ServerClock:
         self._began_at = 0.0
         self._now: float | None = None
         self._before: float | None = None
+        # The larger of the two.
+        self._difference: float | None = None
 
     def is_due(self, monotonic: float) -> bool:
         """Tells whether the date of an answer is worth reading."""
@@ -44,12 +46,12 @@ class ServerClock:
             self._before, self._now, self._began_at = self._now, None, monotonic
         difference = at - monotonic
         self._now = difference if self._now is None else max(self._now, difference)
+        self._difference = self._now if self._before is None else max(self._now, self._before)
 
     def now(self) -> float:
         """Returns unix seconds by GitHub's clock, or by the machine's where that is not known to be wrong."""
-        here = self._wall()
-        known = [each for each in (self._now, self._before) if each is not None]
-        if not known:
+        here, difference = self._wall(), self._difference
+        if difference is None:
             return here
-        there = max(known) + self._monotonic()
-        return here if abs(there - here) <= NEARLY_RIGHT_S else there
+        there = difference + self._monotonic()
+        return here if -NEARLY_RIGHT_S <= there - here <= NEARLY_RIGHT_S else there

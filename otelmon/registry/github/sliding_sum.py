@@ -9,22 +9,28 @@ class SlidingSum:
     A step counts as a whole until its end is out of sight, so the sum is never too small and at most a step too old.
     """
 
-    __slots__ = ("_entries", "_span", "total")
+    __slots__ = ("_entries", "_last", "_oldest", "_span", "total")
 
     def __init__(self, span: int) -> None:
         self._span = span
         self._entries: list[list[int]] = []
+        # The entry of the latest step, and the step of the oldest one.
+        self._last = [-1, 0]
+        self._oldest = 0
         self.total = 0
 
     def add(self, step: int, amount: int) -> int:
         """Adds an amount at a step of the clock, which only grows, and returns the sum."""
-        entries = self._entries
-        if entries and entries[-1][0] == step:
-            entries[-1][1] += amount
+        last = self._last
+        if last[0] == step:
+            last[1] += amount
         else:
-            entries.append([step, amount])
+            self._last = [step, amount]
+            if not self._entries:
+                self._oldest = step
+            self._entries.append(self._last)
         self.total += amount
-        return self.total if entries[0][0] > step - self._span - 1 else self.at(step)
+        return self.total if self._oldest >= step - self._span else self.at(step)
 
     def at(self, step: int) -> int:
         """Returns the sum as of a step."""
@@ -33,7 +39,12 @@ class SlidingSum:
         while gone < len(entries) and entries[gone][0] < step - self._span:
             self.total -= entries[gone][1]
             gone += 1
-        del entries[:gone]
+        if gone:
+            del entries[:gone]
+            if entries:
+                self._oldest = entries[0][0]
+            else:
+                self._last = [-1, 0]
         return self.total
 
     def recent(self, step: int, steps: int) -> int:

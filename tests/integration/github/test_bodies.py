@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -91,6 +92,15 @@ def test_a_graphql_cost_is_booked(ask: Ask, registry: HookRegistry, server: Loop
     assert b'"cost": 1' in ask("POST", f"{server.url}/graphql", f"token-{ask.__name__}", COST)
     assert registry.github.points() == {("graphql", "/graphql"): 1}
     assert registry.github.line_points().popitem()[0][1][1] == __file__
+
+
+def test_a_mutation_counts_five_points(ask: Ask, registry: HookRegistry, server: LoopbackServer) -> None:
+    """A request that is in memory tells that it writes; aiohttp does not show it, where it counts as a query."""
+    ask("POST", f"{server.url}/graphql", f"token-{ask.__name__}", {"query": "mutation { a }"})
+    uses = {use.rule: use.ratio for use in registry.github.secondary.snapshot(time.monotonic())}
+    known = ask is not with_aiohttp
+    assert uses["graphql_points"] == pytest.approx((5 if known else 1) / 2000)
+    assert ("writes_a_minute" in uses) is known
 
 
 def test_a_graphql_refusal_with_status_200_is_seen(

@@ -145,4 +145,4 @@ def test_a_connection_that_fails_is_no_answer(client: Client, nobody: tuple[str,
     with pytest.raises(ERRORS):
         client(url, "token-nobody", ["o/a"])
     assert registry.github.requests() == {}
-    assert [running for running, *_ in registry.github.secondary._running.values() if running] == []
+    assert [each.running for each in registry.github.secondary._owners.values() if each.running] == []

@@ -45,6 +45,7 @@ def test_application_file(path: str, own: bool) -> None:
 def test_only_libraries_on_the_stack_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no line of the application is on the stack there is no answer."""
     monkeypatch.setattr(module, "is_application", lambda _: False)
+    monkeypatch.setattr(module, "_is_application", {})
     assert calling_line() is None
 
 

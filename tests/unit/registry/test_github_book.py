@@ -306,6 +306,9 @@ def test_savings_are_told_from_costs(world: World) -> None:
         pytest.param("rest_points", CALL, 720, id="900 points, 1 to read"),
         pytest.param("writes_a_minute", CALL._replace(method="POST"), 64, id="80 writes"),
         pytest.param("graphql_points", CALL._replace(method="POST", route="/graphql"), 1600, id="2,000 points"),
+        pytest.param(
+            "writes_a_minute", CALL._replace(method="POST", route="/graphql", is_mutation=True), 64, id="80 mutations"
+        ),
         pytest.param("concurrent", CALL, 80, id="100 at a time"),
     ],
 )
@@ -362,13 +365,13 @@ def test_secondary_tables_are_bounded() -> None:
     overflow: list[int] = []
     secondary = Secondary(lambda: overflow.append(1), most=3)
     for number in range(9):
-        secondary.sent(CALL._replace(owner=str(number)), 0.0)
-    assert len(secondary._running) == len(secondary._sums) == 3
+        secondary.sent(CALL._replace(owner=str(number)), 0)
+    assert len(secondary._owners) == secondary._kept == 3
     assert overflow
     for number in range(3):
         secondary.ended(CALL._replace(owner=str(number)), 0.0, answered=False)
     secondary.snapshot(500.0)
-    assert (secondary._running, secondary._sums) == ({}, {})
+    assert (secondary._owners, secondary._kept) == ({}, 0)
 
 
 def test_sliding_sum_is_never_too_small() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from otelmon.records import RateLimit
 from otelmon.rules.github_budget import is_expired, merge_budget
+from otelmon.rules.github_graphql import is_mutation
 from otelmon.rules.github_headers import read_rate_limit, read_retry_after
 from otelmon.rules.github_owner import budget_owner
 from otelmon.rules.github_refusal import refusal_kind
@@ -169,6 +171,36 @@ def test_order_of_answers_does_not_matter(order: list[int]) -> None:
 def test_is_expired(reset: int | None, expected: bool) -> None:
     """A window is over from its reset on."""
     assert is_expired(KNOWN._replace(reset=reset), 100.0) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("mutation { a }", True),
+        ('\n  # a query, "q" \\ \n,mutation Name($a: Int) { a }', True),
+        ("\ufeffmutation{a}", True),
+        ("query { mutation }", False),
+        ("{ mutation }", False),
+        ("subscription { a }", False),
+        ("mutations { a }", False),
+        ("# mutation", False),
+        ("", False),
+        ("fragment F on X { a } mutation { b }", False),
+        (f"#{'x' * 5000}\nmutation {{ a }}", False),
+    ],
+)
+def test_mutation_is_known_from_the_beginning_of_a_body(query: str, expected: bool) -> None:
+    """The first definition decides, within what is read; text and bytes are the same, and order of members is not."""
+    for document in ({"query": query}, {"variables": {"mutation": "mutation {"}, "query": query}):
+        text = json.dumps(document)
+        assert (is_mutation(text), is_mutation(text.encode()), is_mutation(bytearray(text.encode()))) == (expected,) * 3
+
+
+@pytest.mark.parametrize("body", [None, 5, object(), iter([b"mutation"]), b"", b"\xff\xfe", "mutation {", b"{" * 10**6])
+def test_other_bodies_are_no_mutations(body: object) -> None:
+    """Streams, numbers and what is no JSON with a query are unknown, and nothing is read from them."""
+    assert is_mutation(body) is False
+    assert not hasattr(body, "__next__") or next(body) == b"mutation"
 
 
 def test_owner_is_named_without_its_credential() -> None:
