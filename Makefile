@@ -103,6 +103,14 @@ drill: parts ## Proves each alert rule by a real fault, a quiet twin beside it; 
 drill-stack: parts ## Starts the stack that `otelmon drill` breaks, and leaves it running; make stop ends it
 	@$(RUN) -m demo drill-stack
 
+.PHONY: drill-outage
+drill-outage: $(READY) go ## One back end away for 10 min, the Collector killed twice; ARGS="--minutes 1 --write"
+	@$(RUN) -m benchmarks.pipeline.outage_drill $(ARGS)
+
+.PHONY: drill-kafka
+drill-kafka: $(READY) go ## Kafka, three gateways, one killed, one added; ARGS="--rate 2000 --seconds 60 --write"
+	@$(RUN) -m benchmarks.pipeline.kafka_drill $(ARGS)
+
 .PHONY: lint
 lint: $(READY) ## Checks style and format (ruff)
 	@$(BIN)/ruff check --quiet .

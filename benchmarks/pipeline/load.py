@@ -21,6 +21,8 @@ STATEMENT = "SELECT * FROM contributions WHERE contributor = ?"
 SECOND = 1_000_000_000
 SLOW_NS = 900_000_000
 FAST_NS = 5_000_000
+SECONDS_TO_GIVE_UP = 60.0
+SECONDS_BETWEEN_TRIES = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Sent:
     slow: list[bytes] = field(default_factory=list)
     requests: int = 0
     refused: int = 0
+    again: int = 0
+    unanswered: int = 0
     longest_answer: float = 0.0
     began: float = 0.0
     seconds: float = 0.0
@@ -81,14 +85,31 @@ def trace(number: int, shape: Shape, attributes: list[KeyValue]) -> tuple[list[S
 
 
 class Load:
-    """Sends to one address at ``traces_a_second`` from a thread of its own until it is stopped."""
+    """Sends to one address at ``traces_a_second`` from a thread of its own until it is stopped.
 
-    def __init__(self, address: str, traces_a_second: float, shape: Shape, service: str = "load") -> None:
+    Args:
+        address: host and port of an OTLP/HTTP receiver.
+        traces_a_second: the rate that is tried.
+        shape: of each trace.
+        again: whether what was not taken is tried again, as exporters do.
+        traces_a_request: how many go into one request.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        traces_a_second: float,
+        shape: Shape,
+        *,
+        again: bool = False,
+        traces_a_request: int = TRACES_A_REQUEST,
+    ) -> None:
         self.sent = Sent()
+        self._again = again
+        self._count = traces_a_request
         self._address = address
         self._rate = traces_a_second
         self._shape = shape
-        self._service = service
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -110,8 +131,8 @@ class Load:
         due = time.monotonic()
         while not self._stop.is_set():
             self._request(number)
-            number += TRACES_A_REQUEST
-            due += TRACES_A_REQUEST / self._rate
+            number += self._count
+            due += self._count / self._rate
             # Where the other side is slower than the rate the load is behind; it never catches up in a burst.
             due = max(due, time.monotonic() - 1)
             self._stop.wait(max(0.0, due - time.monotonic()))
@@ -119,21 +140,32 @@ class Load:
     def _request(self, number: int) -> None:
         request = ExportTraceServiceRequest()
         resource = request.resource_spans.add()
-        resource.resource.attributes.append(key("service.name", self._service))
+        resource.resource.attributes.append(key("service.name", "load"))
         attributes = [
             key("db.system.name", "postgresql"),
             key("db.query.text", f"{STATEMENT}{' ' * self._shape.padding}"),
         ]
         ordinary, slow = [], []
         into = resource.scope_spans.add().spans
-        for each in range(number, number + TRACES_A_REQUEST):
+        for each in range(number, number + self._count):
             spans, is_slow = trace(each, self._shape, attributes)
             into.extend(spans)
             ordinary += [span.span_id for span in (spans[:-1] if is_slow else spans)]
             slow += [spans[-1].span_id] if is_slow else []
-        if self._post(request.SerializeToString()):
+        if self._deliver(request.SerializeToString()):
             self.sent.ordinary += ordinary
             self.sent.slow += slow
+
+    def _deliver(self, body: bytes) -> bool:
+        """Sends one request, again and again where that is wanted, for a minute at most."""
+        end = time.monotonic() + SECONDS_TO_GIVE_UP
+        while not self._post(body):
+            if not self._again or time.monotonic() > end:
+                self.sent.unanswered += 1
+                return False
+            self.sent.again += 1
+            time.sleep(SECONDS_BETWEEN_TRIES)
+        return True
 
     def _post(self, body: bytes) -> bool:
         """Sends one request, on a new connection, and tells whether it was taken."""

@@ -29,8 +29,8 @@ class Jaeger:
     otlp_endpoint: str
 
 
-def start(supervisor: Supervisor, program: Path, ports: Ports) -> Jaeger:
-    """Starts it on loopback and waits until it is ready."""
+def start(supervisor: Supervisor, program: Path, ports: Ports, most_traces: int = 50_000) -> Jaeger:
+    """Starts it on loopback and waits until it is ready; of more traces than it may keep it forgets the oldest."""
     query, otlp = (f"{LOOPBACK}:{ports.take(name)}" for name in (NAME, "jaeger-otlp"))
     grpc, health = (f"{LOOPBACK}:{ports.take(name)}" for name in ("jaeger-grpc", "jaeger-health"))
     environment = {
@@ -39,6 +39,7 @@ def start(supervisor: Supervisor, program: Path, ports: Ports) -> Jaeger:
         "JAEGER_OTLP_HTTP": otlp,
         "JAEGER_QUERY_GRPC": grpc,
         "JAEGER_HEALTH": health,
+        "JAEGER_MAX_TRACES": str(most_traces),
         # Else it traces its own queries to whatever listens on port 4317, and waits for that when it ends.
         "OTEL_TRACES_SAMPLER": "always_off",
     }

@@ -65,11 +65,11 @@ class Kafka:
         lines = [line.split("\t") for line in said.splitlines() if line.startswith("Partition:")]
         return [(int(line[0].removeprefix("Partition:")), line[1]) for line in lines]
 
-    def members(self, group: str) -> set[str]:
-        """Returns the ids of the consumers that have partitions in a group."""
+    def members(self, group: str, topic: str) -> set[str]:
+        """Returns the ids of the consumers of a group that have partitions of a topic."""
         said = self._tool("consumer.group.ConsumerGroupCommand", "--describe", "--group", group)
         rows = [line.split() for line in said.splitlines() if line.startswith(group)]
-        return {row[6] for row in rows if row[6] != "-"}
+        return {row[6] for row in rows if row[1] == topic and row[6] != "-"}
 
     def _tool(self, name: str, *arguments: str) -> str:
         command = self.program.command(f"org.apache.kafka.tools.{name}", "--bootstrap-server", self.brokers, *arguments)

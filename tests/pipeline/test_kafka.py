@@ -64,7 +64,7 @@ def test_a_trace_stays_whole_on_its_way_through_kafka(kafka: Kafka, sink: Sink, 
     try:
         for each in (agent, *gateways):
             each.start()
-        assert wait_for(lambda: len(kafka.members("otelmon-gateways")) >= 2, 60)
+        assert wait_for(lambda: len(kafka.members("otelmon-gateways", "otelmon-traces")) == 2, 60)
         load = Load(agent.http, 100, Shape()).start()
         time.sleep(3)
         sent = load.stop()
