@@ -9,11 +9,11 @@ from opentelemetry.context import get_current
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.trace import SpanKind
 
-from otelmon.calls.leaf_spans import is_local
 from otelmon.registry.requests import REQUEST
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
+    from opentelemetry.trace import SpanContext
 
     from otelmon.registry.requests import Request
 
@@ -21,20 +21,27 @@ if TYPE_CHECKING:
 _SAID = "_otelmon_said"
 
 
+def is_local(context: SpanContext) -> bool:
+    """Tells whether an identity is that of a span of this process."""
+    return context.is_valid and not context.is_remote
+
+
 class Surroundings:
     """Holds what a context says.
 
     ``within`` is the identity of its span; ``is_wanted`` whether calls are to be observed, which they are not where
     instrumentation is suppressed; ``is_unsampled`` whether it is below a span of this process that is not sampled, so
-    that nothing below it is (elsewhere the provider's sampler decides); ``request`` what is kept of the request.
+    that nothing below it is, ``is_sampled`` whether below one that is (elsewhere the provider's sampler decides);
+    ``request`` what is kept of the request.
     """
 
-    __slots__ = ("_route", "_server", "is_unsampled", "is_wanted", "request", "within")
+    __slots__ = ("_route", "_server", "is_sampled", "is_unsampled", "is_wanted", "request", "within")
 
     def __init__(self, context: Context) -> None:
         span = trace.get_current_span(context)
         self.within = span.get_span_context()
-        self.is_unsampled = is_local(self.within) and not self.within.trace_flags.sampled
+        self.is_sampled = is_local(self.within) and self.within.trace_flags.sampled
+        self.is_unsampled = is_local(self.within) and not self.is_sampled
         self.request: Request | None = getattr(span, REQUEST, None)
         # It looks at the current context; another one is only asked about at the end of a call, which was wanted.
         self.is_wanted = is_instrumentation_enabled()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
     from opentelemetry.trace import Tracer
 
+    from otelmon.calls.current_context import Surroundings
     from otelmon.calls.database_call import DatabaseCall
     from otelmon.records import SpanIdentity
 
@@ -42,7 +43,7 @@ class LeafSpans:
         self._takes_finished = takes_finished
 
     def make(
-        self, call: DatabaseCall, more: Mapping[str, str | int | float | bool], status: Status, parent: SpanContext
+        self, call: DatabaseCall, more: Mapping[str, str | int | float | bool], status: Status, here: Surroundings
     ) -> SpanIdentity:
         """Makes the span of a call, as the sampler decides, and returns its identity.
 
@@ -50,11 +51,11 @@ class LeafSpans:
             call: the call, over.
             more: attributes beside those prepared with its connection and its statement.
             status: of the span.
-            parent: what was current; the span is its child.
+            here: what the span is made in; it is a child of the span there.
         """
         tracer = self._sdk_tracer
-        if tracer is not None and is_local(parent) and parent.trace_flags.sampled and self._takes_finished():
-            span = self._span(tracer, call, more, tracer.id_generator.generate_span_id(), parent)
+        if here.is_sampled and tracer is not None and self._takes_finished():
+            span = self._span(tracer, call, more, tracer.id_generator.generate_span_id(), here.within)
             if status is not UNSET:
                 span.status = status
             tracer.span_processor.on_end(span)
@@ -82,7 +83,7 @@ class LeafSpans:
             call: the call.
             more: as of ``make``.
             status: as of ``make``.
-            parent: as of ``make``.
+            parent: what was current; the span is its child.
             own: the identity that an unsampled span of the call has already, where the sampler has been asked.
         """
         tracer = self._sdk_tracer
@@ -121,8 +122,3 @@ class LeafSpans:
         span.start_time = call.started_at_ns
         span.end_time = call.started_at_ns + call.elapsed_ns
         return span
-
-
-def is_local(context: SpanContext) -> bool:
-    """Tells whether an identity is that of a span of this process."""
-    return context.is_valid and not context.is_remote

@@ -10,12 +10,12 @@ from opentelemetry.trace import TraceFlags
 from otelmon import guard
 from otelmon.calls.caller import calling, told_by
 from otelmon.calls.connection_facts import connection_facts_of
-from otelmon.calls.current_context import is_wanted, surroundings
+from otelmon.calls.current_context import is_local, is_wanted, surroundings
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.calls.diagnosis import identify, note_end, offer_plan
 from otelmon.calls.failure import failure_of
 from otelmon.calls.in_flight import InFlight
-from otelmon.calls.leaf_spans import UNSET, is_local
+from otelmon.calls.leaf_spans import UNSET
 from otelmon.calls.metric_attributes import cell_of
 from otelmon.calls.n_plus_one import RepeatedStatements
 from otelmon.calls.outcome import Outcome, finished_call, own_attributes
@@ -25,8 +25,6 @@ from otelmon.rules.slow_operation import is_slow
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Protocol
-
-    from opentelemetry.trace import SpanContext
 
     from otelmon.calls.connection_facts import ConnectionFacts
     from otelmon.calls.current_context import Surroundings
@@ -143,8 +141,8 @@ class CallRecorder:
         """Makes span and events of a call as its surroundings ask, and returns the identity of what shows it."""
         sampled = not (here.is_unsampled or call.is_traced_elsewhere)
         if is_notable:
-            return self._tell(call, own, failure, here.within, sampled=sampled)
-        made = guard.call(_SPAN, self._spans.make, call, own, UNSET, here.within) if sampled else None
+            return self._tell(call, own, failure, here, sampled=sampled)
+        made = guard.call(_SPAN, self._spans.make, call, own, UNSET, here) if sampled else None
         return made or here.within
 
     def _log(self, call: DatabaseCall, own: Attributes, failure: Failure | None, shown: SpanIdentity) -> None:
@@ -152,7 +150,7 @@ class CallRecorder:
             self._operation_log.add(finished_call(call, own, failure), shown)
 
     def _tell(
-        self, call: DatabaseCall, own: Attributes, failure: Failure | None, within: SpanContext, *, sampled: bool
+        self, call: DatabaseCall, own: Attributes, failure: Failure | None, here: Surroundings, *, sampled: bool
     ) -> SpanIdentity:
         """Makes span and events of a slow or failed call, and returns the identity of what shows it."""
         slow = is_slow(call.elapsed_ns, self._threshold_ms)
@@ -163,17 +161,17 @@ class CallRecorder:
         if slow:
             statement = call.statement
             self._operations.was_slow(statement.operation, statement.collection, call.connection.namespace)
-        shown = guard.call(_SPAN, self._sent, call, outcome, within, sampled=sampled) or within
+        shown = guard.call(_SPAN, self._sent, call, outcome, here, sampled=sampled) or here.within
         guard.call(_EVENT, self._event, outcome, shown)
         if sent is not None and slow:
             guard.call(_SESSION, offer_plan, call, sent, self.sessions, shown)
         return shown
 
-    def _sent(self, call: DatabaseCall, outcome: Outcome, within: SpanContext, *, sampled: bool) -> SpanIdentity | None:
+    def _sent(self, call: DatabaseCall, outcome: Outcome, here: Surroundings, *, sampled: bool) -> SpanIdentity | None:
         """Makes sure that the span of a slow or failed call is sent, and its ancestors after it."""
-        made = None
+        made, within = None, here.within
         if sampled:
-            made = self._spans.make(call, outcome.span_attributes(is_promoted=False), outcome.status, within)
+            made = self._spans.make(call, outcome.span_attributes(is_promoted=False), outcome.status, here)
         if call.is_traced_elsewhere or (made is not None and made.trace_flags & TraceFlags.SAMPLED):
             return made
         if is_local(within):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from opentelemetry.sdk.trace import Tracer as SdkTracer
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 
-from otelmon import guard
 from otelmon.processors.marking import MarkingSpanProcessor
 from otelmon.processors.promoting import PromotingSpanProcessor
 from otelmon.processors.request_spans import RequestSpanProcessor
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 _LATE = (MarkingSpanProcessor, BatchSpanProcessor, SimpleSpanProcessor, PromotingSpanProcessor, RequestSpanProcessor)
 # More attributes than any call has.
 _ATTRIBUTES_OF_A_CALL = 32
-_ASK = guard.site("launch.finished_spans")
 
 
 class FinishedSpans:
@@ -35,9 +33,6 @@ class FinishedSpans:
 
     def are_taken(self) -> bool:
         """Tells whether only exporting processors are listening, and no limit would have to be applied."""
-        return guard.call(_ASK, self._ask) or False
-
-    def _ask(self) -> bool:
         tracer = self._tracer
         if not isinstance(tracer, SdkTracer) or not tracer._is_enabled():  # noqa: SLF001 - see the module's docstring
             return False

@@ -26,9 +26,9 @@ def marked(span: ReadableSpan, settings: Settings, account: Account | None) -> R
     A span that is marked already keeps its marks, so that two processors in a row do no harm. Where marking fails, the
     span still leaves redacted, without marks.
     """
-    # Leaf spans of our own are made sampled and with their marks; the first to ask books them as they are.
+    # Leaf spans of our own are made sampled and with their marks; the first account to ask books them as they are.
     known = getattr(span, "is_redacted", False)
-    if known and account is not None and span.book(account):  # type: ignore[attr-defined]  # the two come together
+    if known and (account is None or span.book(account)):  # type: ignore[attr-defined]  # the two come together
         return span
     context = span.context
     if context is None or not context.trace_flags.sampled or isinstance(span, MarkedSpan):

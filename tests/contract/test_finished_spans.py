@@ -10,9 +10,10 @@ from opentelemetry.sdk.trace import Tracer as SdkTracer
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import NoOpTracer
+from opentelemetry.trace import NoOpTracer, set_span_in_context
 
 from otelmon.calls.connection_facts import ConnectionFacts
+from otelmon.calls.current_context import Surroundings
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.calls.failure import failure_of
 from otelmon.calls.in_flight import InFlight
@@ -59,7 +60,7 @@ def make(provider: TracerProvider, parent: Span, error: BaseException | None, *,
     call.started_at_ns, call.elapsed_ns = 1_700_000_000_000_000_000, 5_000_000
     outcome = Outcome(call, {"db.response.returned_rows": 1}, None if error is None else failure_of(error), 500)
     LeafSpans(tracer, InstrumentationScope("otelmon", "1", ""), lambda: finished).make(
-        call, outcome.span_attributes(is_promoted=False), outcome.status, parent.get_span_context()
+        call, outcome.span_attributes(is_promoted=False), outcome.status, Surroundings(set_span_in_context(parent))
     )
 
 
