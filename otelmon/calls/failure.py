@@ -16,11 +16,12 @@ _LONGEST_TYPE = 128
 
 
 class Failure(NamedTuple):
-    """Holds SQLSTATE (empty where the server gave none), the exception's class and its redacted message."""
+    """Holds SQLSTATE (empty where the server gave none), the exception's class and redacted message, and itself."""
 
     sqlstate: str
     exception_type: str
     message: str
+    error: BaseException | None = None
 
     @property
     def error_type(self) -> str:
@@ -42,7 +43,7 @@ def failure_of(error: BaseException) -> Failure:
     name = kind.__qualname__[:_LONGEST_TYPE]
     # What is raised inside a call is read like a driver's error, for an adapter's message may quote the value as well.
     message = guard.call(_MESSAGE, _message, error, f"psycopg.{name}") or ""
-    return Failure(_sqlstate(error), name, message)
+    return Failure(_sqlstate(error), name, message, error)
 
 
 def _message(error: BaseException, exception_type: str) -> str:

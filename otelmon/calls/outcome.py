@@ -92,6 +92,10 @@ class Outcome:
         if line is not None:
             self._attributes |= zip(("code.function.name", "code.file.path", "code.line.number"), line, strict=True)
 
+    def add(self, attributes: Mapping[str, int]) -> None:
+        """Adds what is counted of the statement."""
+        self._attributes |= attributes
+
     def identified_as(self, query_id: int) -> None:
         """Adds the server's id of the statement."""
         self._attributes["otelmon.db.query_id"] = query_id

@@ -16,6 +16,7 @@ from otelmon.calls.diagnosis import identify, note_end, offer_plan
 from otelmon.calls.failure import failure_of
 from otelmon.calls.in_flight import InFlight
 from otelmon.calls.leaf_spans import UNSET
+from otelmon.calls.marked import is_held, ranked
 from otelmon.calls.metric_attributes import cell_of
 from otelmon.calls.n_plus_one import RepeatedStatements
 from otelmon.calls.outcome import Outcome, finished_call, own_attributes
@@ -86,6 +87,7 @@ class CallRecorder:
         self._promoted = registry.promoted
         self.sessions = registry.sessions
         self._emit = emit
+        self._registry = registry
         self._calling_line = calling_line
         self._operation_log = operation_log
         self._logs_all = operation_log is not None and settings.operation_log == "all"
@@ -157,6 +159,7 @@ class CallRecorder:
         outcome = Outcome(call, own, failure, self._threshold_ms if slow else None)
         if call.context is None:
             outcome.called_from(self._calling_line())
+        outcome.add(ranked(call, self._registry.marked_calls))
         sent = guard.call(_SESSION, identify, call, outcome, self.sessions)
         if slow:
             statement = call.statement
@@ -180,6 +183,9 @@ class CallRecorder:
 
     def _event(self, outcome: Outcome, context: SpanIdentity) -> None:
         attributes = outcome.event_attributes()
-        for name, applies in ((SLOW, outcome.threshold_ms is not None), (ERROR, outcome.failure is not None)):
-            if applies:
-                self._emit(name, attributes, trace_id=context.trace_id, span_id=context.span_id)
+        if outcome.threshold_ms is not None:
+            self._emit(SLOW, attributes, trace_id=context.trace_id, span_id=context.span_id)
+            if self._registry.on_slow is not None:
+                self._registry.on_slow(attributes, context)
+        if outcome.failure is not None and not is_held(outcome.failure, attributes, context, self._registry):
+            self._emit(ERROR, attributes, trace_id=context.trace_id, span_id=context.span_id)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.context import Context
 
-    from otelmon.records import FinishedCall
+    from otelmon.records import FinishedCall, SpanIdentity
 
 OPERATION, DURATION, SCHEMA_VERSION = "otelmon.db.operation", "otelmon.db.duration", "otelmon.schema_version"
 # Raised when an attribute goes or changes its meaning; more attributes are no new version.
@@ -32,17 +32,12 @@ def emit_event(name: str, attributes: Mapping[str, str | int | float | bool], *,
         trace_id: 0 where the event belongs to no trace.
         span_id: 0 where the event belongs to no span.
     """
-    get_logger("otelmon").emit(
-        LogRecord(
-            timestamp=time.time_ns(),
-            context=_context(trace_id, span_id),
-            severity_number=SeverityNumber.WARN,
-            severity_text="WARN",
-            body=name,
-            event_name=name,
-            attributes=dict(attributes),
-        )
-    )
+    _emit(name, dict(attributes), _context(trace_id, span_id), time.time_ns(), SeverityNumber.WARN)
+
+
+def emit_late(name: str, attributes: Mapping[str, str | int | float | bool], span: SpanIdentity, at_ns: int) -> None:
+    """Emits an event of severity WARN some time after it happened; ``at_ns`` is unix time in nanoseconds."""
+    _emit(name, dict(attributes), _context(span.trace_id, span.span_id), at_ns, SeverityNumber.WARN)
 
 
 def emit_operation(call: FinishedCall, *, trace_id: int, span_id: int) -> None:
@@ -61,14 +56,24 @@ def emit_operation(call: FinishedCall, *, trace_id: int, span_id: int) -> None:
     if call.error is not None:
         severity = SeverityNumber.ERROR
         attributes["exception.type"], attributes["exception.message"] = call.error
+    _emit(OPERATION, attributes, _context(trace_id, span_id), call.ended_ns, severity)
+
+
+def _emit(
+    name: str,
+    attributes: dict[str, str | int | float | bool],
+    context: Context | None,
+    at_ns: int,
+    severity: SeverityNumber,
+) -> None:
     get_logger("otelmon").emit(
         LogRecord(
-            timestamp=call.ended_ns,
-            context=_context(trace_id, span_id),
+            timestamp=at_ns,
+            context=context,
             severity_number=severity,
             severity_text=severity.name,
-            body=OPERATION,
-            event_name=OPERATION,
+            body=name,
+            event_name=name,
             attributes=attributes,
         )
     )

@@ -12,6 +12,8 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
+from opentelemetry import trace
+
 from otelmon import guard
 from otelmon.launch.activation import Activation
 from otelmon.launch.configure import Sessions, configure, is_configured
@@ -81,7 +83,8 @@ def _activate() -> None:
     activation.wire()
     _active = activation
     _watch_forks()
-    guard.call(guard.site("launch.sentry_link"), link_sentry, os.environ)
+    resource = getattr(getattr(trace.get_tracer_provider(), "resource", None), "attributes", {})
+    guard.call(guard.site("launch.sentry_link"), link_sentry, os.environ, resource)
 
 
 def _set_up(settings: Settings, ledger: Ledger) -> Sessions:

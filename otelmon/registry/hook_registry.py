@@ -9,8 +9,10 @@ from otelmon.registry.cache_totals import CacheTotals
 from otelmon.registry.call_seam import CallStarter, begin
 from otelmon.registry.database_sessions import DatabaseSessions
 from otelmon.registry.durations import Durations
+from otelmon.registry.failed_calls import FailedCalls
 from otelmon.registry.github import GitHubBook
 from otelmon.registry.known_figures import known_pool_state
+from otelmon.registry.marked_calls import MarkedCalls
 from otelmon.registry.named_readers import NamedReaders, Progress
 from otelmon.registry.observed_caches import ObservedCaches
 from otelmon.registry.operations import DURATION, Operations
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from contextlib import AbstractContextManager
 
-    from otelmon.records import CacheState, PoolState
+    from otelmon.records import CacheState, PoolState, SpanIdentity
     from otelmon.registry.histograms import Histogram
     from otelmon.settings import Settings
 
@@ -44,6 +46,11 @@ class HookRegistry:
         # Who records database calls; launch puts it in, and until then nobody does.
         self.calls: CallStarter | None = None
         self.promoted = PromotedSpans()
+        # What is told of slow and failed calls later than they end.
+        self.failed_calls = FailedCalls()
+        self.marked_calls = MarkedCalls()
+        # Who wants to know of a slow call at once, by its attributes and the span that it belongs to.
+        self.on_slow: Callable[[Mapping[str, str | int | float | bool], SpanIdentity], object] | None = None
         self.requests = Requests()
         # Names of the hooks that are installed, so that one above another leaves the spans to it.
         self.observed: set[str] = set()
@@ -117,6 +124,10 @@ class HookRegistry:
         self.readers.refresh()
         return dict(self._pool_states)
 
+    def last_pools(self) -> dict[str, PoolState]:
+        """Returns the state that every pool had when it was last read; nothing is read now."""
+        return dict(self._pool_states)
+
     def _read_all(self, progress: Progress) -> None:
         pools = self._pools.read(known_pool_state, progress)
         if not progress.ended:
@@ -187,6 +198,8 @@ class HookRegistry:
         if self.sessions is not None:
             self.sessions.after_fork()
         self.promoted.clear()
+        self.failed_calls.clear()
+        self.marked_calls.clear()
         self.requests.clear()
         self.cache_loads.clear()
         self.github.clear()

@@ -5,11 +5,12 @@ Gauges and calls take names, units and descriptions from here, and docs/signals.
 
 from __future__ import annotations
 
+from otelmon.signals.events import EVENTS
 from otelmon.signals.kinds import CACHE_NAME, POOL_NAME, POOL_STATE, Instrument, Metric, Signal
 from otelmon.signals.metrics import METRICS
 from otelmon.signals.postgresql import POSTGRESQL_METRICS
 from otelmon.signals.postgresql_events import POSTGRESQL_EVENTS
-from otelmon.signals.spans import EVENTS, SPAN_ATTRIBUTES
+from otelmon.signals.spans import SPAN_ATTRIBUTES
 
 __all__ = [
     "BY_NAME",

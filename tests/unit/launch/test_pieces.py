@@ -108,7 +108,7 @@ def test_exporter_name(module: str, expected: str) -> None:
 
 def test_sentry_is_left_alone_without_a_dsn() -> None:
     """Nothing is initialized that nobody asked for."""
-    assert not link_sentry({})
+    assert not link_sentry({}, {})
 
 
 def test_sentry_not_installed_is_said(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -117,7 +117,7 @@ def test_sentry_not_installed_is_said(monkeypatch: pytest.MonkeyPatch, caplog: p
 
     monkeypatch.setattr(sentry_link, "find_spec", lambda _: None)
     with caplog.at_level(logging.WARNING, "otelmon"):
-        assert not link_sentry({"SENTRY_DSN": "http://key@127.0.0.1/1"})
+        assert not link_sentry({"SENTRY_DSN": "http://key@127.0.0.1/1"}, {})
     assert "otelmon[sentry]" in caplog.messages[0]
 
 
