@@ -9,6 +9,8 @@ COPY pyproject.toml README.md LICENSE ./
 COPY otelmon otelmon
 COPY sql sql
 COPY collector collector
+COPY alerts alerts
+COPY dashboards dashboards
 RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheel .
 
 FROM python:3.13.9-slim-bookworm AS demo

@@ -131,6 +131,10 @@ docs: $(READY) ## Writes the generated pages: settings, signals, ways of drivers
 	@$(RUN) -m tests.integration.psycopg.table
 	@$(RUN) -m tests.integration.sqlalchemy.table
 
+.PHONY: dashboards
+dashboards: $(READY) ## Writes the dashboards for Grafana and for VictoriaMetrics' page from otelmon/operate/dashboards/
+	@$(RUN) -m dashboards.generate
+
 # The tool is uv, pinned in development.txt; no address of an index is written.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-python-downloads \
 	--generate-hashes --no-emit-index-url --no-header --constraints requirements/constraints.in $(ARGS)

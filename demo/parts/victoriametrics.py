@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from demo.parts.environment import inherited
+from demo.parts.places import ROOT
 from demo.parts.supervisor import Program
 from demo.parts.waiting import answers
 from demo.server import LOOPBACK
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from demo.parts.supervisor import Supervisor
 
 NAME = "victoriametrics"
+DASHBOARDS = ROOT / "dashboards" / "vmui"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def start(supervisor: Supervisor, program: Path, ports: Ports) -> VictoriaMetric
         "-memory.allowedBytes=256MB",
         # Its own metrics, for the alert of a full disk.
         "-selfScrapeInterval=5s",
+        f"-vmui.customDashboardsPath={DASHBOARDS}",
     ]
     url = f"http://{address}"
     supervisor.start(Program(NAME, command, inherited(), supervisor.directory), lambda: answers(f"{url}/health"))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from otelmon.operate.dashboards.promql import counted
+
 # Figures older than this are of a process that has ended, or cannot reach the store any more.
 FRESH = "[1m]"
 RECENT = "[15m]"
@@ -51,7 +53,12 @@ def _now(section: str, figure: str, metric: str, by: tuple[str, ...], unit: str 
 
 
 def _recent(section: str, figure: str, metric: str, by: tuple[str, ...], unit: str = "") -> Query:
-    return Query(section, figure, metric, _grouped("sum", by, f"increase({metric}{RECENT})"), by, unit)
+    return Query(section, figure, metric, _grouped("sum", by, _counted(metric)), by, unit)
+
+
+def _counted(metric: str) -> str:
+    """Returns PromQL of how much was counted lately, what a process counted before its first point included."""
+    return counted(metric, RECENT.strip("[]"))
 
 
 _CALL = ("service_name", "db_namespace", "db_operation_name", "db_collection_name")
@@ -110,8 +117,7 @@ QUERIES: tuple[Query, ...] = (
         "caches",
         "hit ratio",
         _LOOKUPS,
-        f"{_grouped('sum', _CACHE, f'increase({_HITS}{RECENT})')}"
-        f" / ({_grouped('sum', _CACHE, f'increase({_LOOKUPS}{RECENT})')} > 0)",
+        f"{_grouped('sum', _CACHE, _counted(_HITS))} / ({_grouped('sum', _CACHE, _counted(_LOOKUPS))} > 0)",
         _CACHE,
         "1",
     ),

@@ -1,0 +1,1 @@
+"""Renders the dashboards into files: ``make dashboards``."""
