@@ -11,6 +11,7 @@ from otelmon.environment_variables import VARIABLES
 from otelmon.operate.collector.variables import VARIABLES as COLLECTOR_VARIABLES
 from otelmon.operate.overview.variables import VARIABLES as OPERATOR_VARIABLES
 from otelmon.signals import EVENTS, METRICS, SPAN_ATTRIBUTES
+from otelmon.signals.canary import CANARY_METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -92,6 +93,7 @@ def pages() -> dict[str, str]:
     signals = [MARK.format(source="otelmon/signals/"), SIGNALS_HEAD]
     for title, kind in (("Metrics", METRICS), ("Span attributes", SPAN_ATTRIBUTES), ("Events", EVENTS)):
         signals += [f"## {title}\n", signal_table(kind)]
+    signals += ["## Metrics of `otelmon canary`\n", signal_table(CANARY_METRICS)]
     signals.append("What `otelmon observe` sends of PostgreSQL has [a page of its own](observe.md).\n")
     observed = "\n".join([MARK.format(source="otelmon/signals/postgresql.py and docs/observe.py"), observe.page()])
     return {

@@ -1,0 +1,1 @@
+"""Sends canaries and looks for them behind every hop of the pipeline."""
