@@ -51,15 +51,26 @@ async def follow(
         trace_id = await asyncio.to_thread(send)
         passage = Passage(f"{trace_id:032x}", sent_at)
         canary = Canary(passage.trace_id, sent_at, service, before)
-        reasons: dict[str, str] = {}
-        while time.time() - sent_at < deadline:
-            reasons = await _look_once(asking, addresses, canary, passage, hops)
-            if len(passage.seconds) == len(hops):
-                break
-            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        reasons = await _look_until(sent_at + deadline, asking, addresses, canary, passage, hops)
     left = [hop for hop in hops if hop not in passage.seconds]
     passage.missed = {hop: reasons.get(hop) or f"not there after {deadline:g} s" for hop in left}
     return passage
+
+
+async def _look_until(  # noqa: PLR0913, PLR0917 - what is looked for, where, and how long
+    end: float,
+    asking: httpx.AsyncClient,
+    addresses: Addresses,
+    canary: Canary,
+    passage: Passage,
+    hops: tuple[str, ...],
+) -> dict[str, str]:
+    """Looks until everything was found or the time is over; returns why somebody could not be asked."""
+    while True:
+        reasons = await _look_once(asking, addresses, canary, passage, hops)
+        if len(passage.seconds) == len(hops) or time.time() >= end:
+            return reasons
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 async def _look_once(
