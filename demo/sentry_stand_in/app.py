@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError
 
 from demo.sentry_stand_in import decode
 from demo.sentry_stand_in.behavior import Behavior, key_of
+from demo.sentry_stand_in.management import Managed, management
 from demo.sentry_stand_in.query import query, store
 from demo.sentry_stand_in.store import Store
 
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 UNREADABLE = (DecodeError, ParseError, ValueError, KeyError, zlib.error, EOFError, gzip.BadGzipFile)
 
 
-def create_app(project: str = "1", public_key: str = "demo") -> Flask:
-    """Returns the stand-in for one project and its public key."""
+def create_app(project: str = "1", public_key: str = "demo", auth_token: str = "stand-in") -> Flask:  # noqa: S107
+    """Returns the stand-in for one project, its public key, and the token of its API."""
     app = Flask("sentry")
     app.extensions["store"] = Store()
     app.extensions["behavior"] = Behavior(project, public_key)
+    app.extensions["managed"] = Managed(auth_token)
     app.register_blueprint(query, url_prefix="/api/0")
+    app.register_blueprint(management, url_prefix="/api/0")
     app.url_map.strict_slashes = False
     add_routes(app)
     return app

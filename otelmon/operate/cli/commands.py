@@ -34,3 +34,4 @@ otelmon.add_command(DeferredCommand("drill", "Break a stack on purpose; measure 
 otelmon.add_command(DeferredGroup("sql", "Install, check and use the schema otelmon in a PostgreSQL database."))
 otelmon.add_command(DeferredCommand("observe", "Watch one database; send metrics and events by OTLP."))
 otelmon.add_command(DeferredCommand("page", "Serve one page that shows what is going on, and each trace."))
+otelmon.add_command(DeferredGroup("sentry", "Keep monitors and alerts in Sentry as files; find what it would drop."))
