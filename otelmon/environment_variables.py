@@ -213,4 +213,23 @@ VARIABLES: tuple[Variable, ...] = (
         "(docs/logs.md). Slow, failed and throttled ones are told whatever stands here.",
         choices=("off", "sampled", "all"),
     ),
+    Variable(
+        "OTELMON_LOGS",
+        "logs",
+        "choice",
+        "off",
+        "",
+        "What becomes of the application's own log records: nothing is touched, JSON on stderr, OTLP, or both; with "
+        "trace ids and without credentials (docs/logs.md).",
+        choices=("off", "json", "otlp", "both"),
+    ),
+    Variable(
+        "OTELMON_LOGS_LEVEL",
+        "logs_level",
+        "choice",
+        "info",
+        "",
+        "The least level of those records, where the root logger has its default level.",
+        choices=("debug", "info", "warning", "error"),
+    ),
 )

@@ -41,6 +41,8 @@ class Settings:
     health_token_file: str = ""
     db_diagnostics: bool = False
     operation_log: Literal["off", "sampled", "all"] = "off"
+    logs: Literal["off", "json", "otlp", "both"] = "off"
+    logs_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]]:

@@ -9,9 +9,11 @@ import time
 from typing import TYPE_CHECKING
 
 from opentelemetry._logs import LogRecord, SeverityNumber, get_logger, get_logger_provider
+from opentelemetry.context import get_current
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_span_in_context
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Mapping
 
     from opentelemetry.context import Context
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
     from otelmon.records import FinishedCall, SpanIdentity
 
 OPERATION, DURATION, SCHEMA_VERSION = "otelmon.db.operation", "otelmon.db.duration", "otelmon.schema_version"
+_SEVERITIES = (
+    (50, SeverityNumber.FATAL),
+    (40, SeverityNumber.ERROR),
+    (30, SeverityNumber.WARN),
+    (20, SeverityNumber.INFO),
+)
 # Raised when an attribute goes or changes its meaning; more attributes are no new version.
 OPERATION_SCHEMA = 1
 
@@ -57,6 +65,44 @@ def emit_operation(call: FinishedCall, *, trace_id: int, span_id: int) -> None:
         severity = SeverityNumber.ERROR
         attributes["exception.type"], attributes["exception.message"] = call.error
     _emit(OPERATION, attributes, _context(trace_id, span_id), call.ended_ns, severity)
+
+
+def emit_record(fields: Mapping[str, object], record: logging.LogRecord) -> None:
+    """Emits a record of the standard library's logging in the current context.
+
+    Args:
+        fields: as ``log_fields`` writes them, redacted.
+        record: gives time and level.
+    """
+    attributes = {"logger.name": record.name, **_scalars(fields.get("attributes"))}
+    error = fields.get("error")
+    if isinstance(error, dict):
+        attributes |= {f"exception.{name}": value for name, value in error.items()}
+    get_logger("otelmon.logs").emit(
+        LogRecord(
+            timestamp=int(record.created * 1e9),
+            context=get_current(),
+            severity_number=_severity(record.levelno),
+            severity_text=record.levelname,
+            body=str(fields["message"]),
+            event_name=str(fields["event"]) if "event" in fields else None,
+            attributes=attributes,
+        )
+    )
+
+
+def _scalars(attributes: object) -> dict[str, str | int | float | bool]:
+    """Returns attributes with everything that is no scalar as its text."""
+    known = attributes if isinstance(attributes, dict) else {}
+    return {key: each if isinstance(each, (str, int, float)) else str(each) for key, each in known.items()}
+
+
+def _severity(level: int) -> SeverityNumber:
+    """Returns the severity of a level of logging, of which 10 is DEBUG and 50 is CRITICAL.
+
+    Source: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
+    """
+    return next((number for least, number in _SEVERITIES if level >= least), SeverityNumber.DEBUG)
 
 
 def _emit(

@@ -23,6 +23,7 @@ from otelmon.launch.figures import deliver_figures
 from otelmon.launch.finished_spans import FinishedSpans
 from otelmon.launch.health import open_health
 from otelmon.launch.hooks import install_hooks
+from otelmon.launch.logs import set_up_logs
 from otelmon.launch.promotion import promote_ancestors
 from otelmon.launch.request_spans import watch_requests
 from otelmon.launch.service_name import service_name
@@ -120,6 +121,7 @@ class Activation:
         adoption.install()
         self.undo.append(adoption.undo)
         self.undo.extend(install_hooks(self.registry, self.settings))
+        self.undo.append(set_up_logs(self.settings))
         self.undo.append(
             deliver_figures(
                 metrics.get_meter_provider(),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from google.protobuf.json_format import MessageToDict
 
+from otelmon.operate import resources
+from otelmon.operate.sentry.lint import lint_file
 from tests.collector.telemetry import INTERNAL, logs, pairs, span, traces
 from tests.otlp_sink import OtlpSink, attributes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
@@ -151,3 +156,64 @@ def test_an_error_that_sentry_sdk_has_sent_comes_once(
     collector.send("/v1/logs", logs("error", {**attributes, "error.type": "23505"}, "otelmon.db.error"))
     sinks["sentry"].wait_for(lambda sink: records(sink, "once"))
     assert [each.get("error.type") for each in records(sinks["sentry"], "once")] == ["23505"]
+
+
+def otlp_json(message: Any, path: Path) -> None:
+    """Appends a request to a file as the Collector's file exporter writes it."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(MessageToDict(message)) + "\n")
+
+
+def test_sentry_would_drop_nothing_of_what_it_gets(
+    start_collector: Callable[..., Collector], sinks: dict[str, OtlpSink], tmp_path: Path
+) -> None:
+    """The lint finds fault with what a sender sends, and with nothing of what leaves for Sentry."""
+    collector = start_collector()
+    failed = span("lint", {"app.tags": ["one", "two"]}, kind=INTERNAL, error="it failed")
+    failed.events.add(name="exception").attributes.extend(pairs({"exception.type": "ValueError"}))
+    request = traces([failed])
+    otlp_json(request, tmp_path / "sent")
+    collector.send("/v1/traces", request)
+    collector.send("/v1/logs", logs("x" * 3_000_000, {"test.marker": "lint", "list": ["a"]}, "application.event"))
+    arrived(sinks["sentry"], [failed])
+    sinks["sentry"].wait_for(lambda sink: records(sink, "lint"))
+    for signal in ("traces", "logs"):
+        for message in sinks["sentry"].messages(f"/v1/{signal}"):
+            otlp_json(message, tmp_path / "arrived")
+    assert {each.what for each in lint_file(tmp_path / "sent")} == {
+        "lists or maps as attributes",
+        "span events",
+        "no environment",
+    }
+    # Span events still travel, and Sentry drops them: what they say stands on the span as well.
+    assert {each.what for each in lint_file(tmp_path / "arrived")} <= {"span events"}
+
+
+def test_logs_go_into_files_that_are_rotated(start_collector: Callable[..., Collector], tmp_path: Path) -> None:
+    """Every record is in a file, one request a line, and a full file makes room for a new one."""
+    path = tmp_path / "logs" / "application.jsonl"
+    overlay = resources.folder("collector") / "conf.d" / "64-export-log-files.yaml"
+    collector = start_collector(
+        f"--config={overlay}",
+        # What is written at once must fit into one file, so small files need small batches.
+        "--config=yaml:processors::batch/log_files: {send_batch_size: 4, send_batch_max_size: 8}",
+        OTELMON_COLLECTOR_LOG_FILE=str(path),
+        OTELMON_COLLECTOR_LOG_FILE_MEGABYTES="1",
+    )
+    for number in range(30):
+        collector.send("/v1/logs", logs("x" * 60_000, {"number": number, "token": "ghp_0123456789abcdefghij"}))
+    collector.stop()
+    written = sorted(path.parent.iterdir())
+    assert len(written) > 1
+    lines = [json.loads(line) for each in written for line in each.read_text().splitlines()]
+    found = [
+        attribute["value"]["intValue"]
+        for line in lines
+        for resource in line["resourceLogs"]
+        for scope in resource["scopeLogs"]
+        for record in scope["logRecords"]
+        for attribute in record["attributes"]
+        if attribute["key"] == "number"
+    ]
+    assert sorted(map(int, found)) == list(range(30))
+    assert "ghp_0123456789" not in "".join(each.read_text() for each in written)
