@@ -265,5 +265,17 @@ CASES: dict[str, Case] = {
         (Series('otelcol_process_uptime_seconds_total{service_name="otelmon-collector"}', 10, "calm", None),),
         flaps=False,
     ),
+    "OtelmonCanaryAbsent": Case(
+        (
+            Series(
+                'traces_span_metrics_calls_total{service_name="mail",span_name="otelmon.canary"}',
+                1,
+                "calm",
+                0,
+                counter=True,
+            ),
+        ),
+        flaps=False,
+    ),
     "OtelmonWatchdog": Case((Series("up", 1),)),
 }

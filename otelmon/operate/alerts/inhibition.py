@@ -62,9 +62,13 @@ INHIBITIONS: tuple[Inhibition, ...] = (
         ("OtelmonCollectorQueue", "OtelmonExportFailing"),
         ("environment", "exporter"),
     ),
-    Inhibition("OtelmonServiceSilent", ("OtelmonWatcherStopped",), ("environment", "service")),
+    Inhibition("OtelmonServiceSilent", ("OtelmonWatcherStopped", "OtelmonCanaryAbsent"), ("environment", "service")),
     # No Collector at all speaks, so whoever sends through one is silent too.
-    Inhibition("OtelmonCollectorAbsent", ("OtelmonServiceSilent", "OtelmonObserverAbsent", "OtelmonSpansLost"), ()),
+    Inhibition(
+        "OtelmonCollectorAbsent",
+        ("OtelmonServiceSilent", "OtelmonObserverAbsent", "OtelmonSpansLost", "OtelmonCanaryAbsent"),
+        (),
+    ),
 )
 
 

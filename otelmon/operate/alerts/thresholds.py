@@ -64,6 +64,7 @@ THRESHOLDS: tuple[Threshold, ...] = (
     Threshold("disk_used_critical", 0.95, RATIO, 0.001, 1, "The same, critical."),
     Threshold("views_unreadable", 1, "{view}", 1, 100, "Views of the schema otelmon that the observer cannot read."),
     Threshold("silent_after_seconds", 45, SECONDS, 15, 600, "Silence after which a sender is taken for absent."),
+    Threshold("canary_least_an_hour", 60, "{span}", 2, 1e6, "Fewest canaries of the hour before that can be missed."),
     Threshold("watcher_stopped", 30, SECONDS, 5, 3600, "Age of the watch thread's last sign of life."),
     Threshold("hold_seconds", 20, SECONDS, 0, 45, "How long a breach must last before it is an alert."),
     Threshold("clear_seconds", 45, SECONDS, 0, 45, "How long it must be over before the alert is: against flapping."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from otelmon.operate.alerts.catalogue.server import PLACE
-from otelmon.operate.alerts.promql import APPLICATION, ENVIRONMENT, SERVER, fresh, silent
+from otelmon.operate.alerts.promql import APPLICATION, ENVIRONMENT, SERVER, fresh, silent, total
 from otelmon.operate.alerts.rule import Rule
 
 UP = "otelmon_postgresql_up_ratio"
@@ -71,6 +71,18 @@ COLLECTOR_ABSENT = replace(
     summary="nothing is heard of any Collector: all that applications and observers send is lost",
     value=silent("otelcol_process_uptime_seconds_total", f"service_name, {ENVIRONMENT}"),
 )
+# Counted by the Collector before it samples. Where a head sampler drops most of them too few come to miss one.
+CANARY = 'traces_span_metrics_calls_total{span_name="otelmon.canary"}'
+SERVICE = f"service_name, {ENVIRONMENT}"
+CANARY_ABSENT = replace(
+    COLLECTOR_ABSENT,
+    alert="OtelmonCanaryAbsent",
+    summary="canaries of {{ $labels.service_name }} do not reach the Collector any more: traces are lost on the way",
+    value=f"{total(CANARY, SERVICE, '1h')} >= ${{canary_least_an_hour}}\n"
+    f"unless\n"
+    f"{total(CANARY, SERVICE, '${silent_after_seconds}s')} > 0",
+    service="{{ $labels.service_name }}",
+)
 # It always fires. Whoever receives it raises the alarm when it stops coming.
 WATCHDOG = replace(
     COLLECTOR_ABSENT,
@@ -89,5 +101,6 @@ RULES = (
     SERVICE_SILENT,
     WATCHER_STOPPED,
     COLLECTOR_ABSENT,
+    CANARY_ABSENT,
     WATCHDOG,
 )
