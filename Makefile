@@ -124,6 +124,8 @@ typecheck: $(READY) ## Checks types of otelmon/ (mypy --strict)
 docs: $(READY) ## Writes the generated pages: settings, signals, ways of drivers, views of sql/
 	@$(RUN) -m docs.generate
 	@$(RUN) -m docs.sql.generate
+	@$(RUN) -m docs.alerts
+	@$(RUN) -m tests.alerts.generate
 	@$(RUN) -m tests.integration.caches.table
 	@$(RUN) -m tests.integration.psycopg2.table
 	@$(RUN) -m tests.integration.psycopg2.n_plus_one_table

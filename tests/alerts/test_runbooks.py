@@ -1,0 +1,114 @@
+"""Each alert has its page, each page its alert; links lead somewhere, and the commands run on the demo's real parts."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from demo.parts import postgres
+from demo.traffic import Traffic
+from docs import alerts as generator
+from otelmon.operate.alerts.catalogue import ALERTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from demo.parts.programs import Programs
+    from demo.parts.stack import Stack
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs" / "runbook"
+PAGES = {path.stem: path for path in sorted(FOLDER.glob("*.md")) if path.stem != "README"}
+SECTIONS = ["Meaning", "Impact", "Diagnosis", "Mitigation", "Silence and escalation"]
+# Words of commands that lose something; the text may name them, nothing to be pasted may.
+DESTROYS = re.compile(r"\b(rm|kill|pkill|DROP|DELETE|TRUNCATE|UPDATE|terminate_backend|cancel_backend|reset|FULL)\b")
+EACH_PAGE = [pytest.param(path, id=name) for name, path in PAGES.items()]
+
+
+def commands(path: Path) -> list[str]:
+    """Returns the blocks of a page that are to be pasted into a shell."""
+    found = re.findall(r"^( *)```sh\n(.*?)^ *```", path.read_text(), re.DOTALL | re.MULTILINE)
+    return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
+
+
+def test_pages_and_alerts_are_pairs() -> None:
+    """No alert without a page, no page without an alert."""
+    assert set(PAGES) == set(ALERTS)
+
+
+def test_generated_parts_are_current() -> None:
+    """``make docs`` would change nothing in the pages about alerts."""
+    assert [path.name for path, text in generator.pages().items() if path.read_text() != text] == []
+
+
+@pytest.mark.parametrize("path", EACH_PAGE)
+def test_page_is_complete(path: Path) -> None:
+    """A page has every section, with something in it, and diagnosis has commands."""
+    text = path.read_text()
+    parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
+    assert parts[1::2] == SECTIONS
+    assert all(len(part.strip()) > 20 for part in parts[2::2])
+    assert "```sh" in dict(zip(parts[1::2], parts[2::2], strict=True))["Diagnosis"]
+    assert text.startswith(f"# {path.stem}\n")
+
+
+@pytest.mark.parametrize("path", [*EACH_PAGE, pytest.param(FOLDER / "README.md", id="README")])
+def test_links_lead_somewhere(path: Path) -> None:
+    """Every link of a page is a page."""
+    links = re.findall(r"\]\(([^)]+)\)", path.read_text())
+    assert [link for link in links if not (path.parent / link).is_file()] == []
+
+
+@pytest.mark.parametrize("path", EACH_PAGE)
+def test_nothing_to_paste_destroys(path: Path) -> None:
+    """No command of a page ends, deletes or resets anything."""
+    assert [block for block in commands(path) if DESTROYS.search(block)] == []
+
+
+@pytest.fixture(scope="module")
+def surroundings(stack: Stack, all_programs: Programs) -> Mapping[str, str]:
+    """Returns the environment that docs/runbook/README.md asks for, of the running demo; amtool is on the path."""
+    Traffic(stack.service, stack.github).usual(20)
+    paths = [sysconfig.get_path("scripts"), str(all_programs.amtool.parent), os.environ["PATH"]]
+    assert shutil.which("curl"), "the commands of the runbook need curl"
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join(paths),
+        "OTELMON_METRICS_URL": stack.victoriametrics.url,
+        "OTELMON_JAEGER_URL": stack.jaeger.url,
+        "OTELMON_VMALERT_URL": stack.vmalert.url,
+        "OTELMON_ALERTMANAGER_URL": stack.alertmanager.url,
+        "STATUS": f"{stack.observer.url}/status",
+        "SERVICE": "contributors",
+        "PGHOST": "127.0.0.1",
+        "PGPORT": str(stack.postgres.port),
+        "PGDATABASE": postgres.DATABASE,
+        "PGUSER": postgres.SUPERUSER,
+        "PGPASSWORD": str(urlsplit(stack.postgres.admin_url).password),
+    }
+
+
+def run(block: str, environment: Mapping[str, str], directory: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a block as somebody would who pastes it."""
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block], env=dict(environment), cwd=directory, capture_output=True, text=True,
+        check=False, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("path", EACH_PAGE)
+def test_commands_run(path: Path, surroundings: Mapping[str, str], tmp_path: Path) -> None:
+    """Each block of a page succeeds on the demo and says something; the store has an answer to each question."""
+    for block in commands(path):
+        done = run(block, surroundings, tmp_path)
+        assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
+        assert done.stdout.strip(), block
+        assert '"status":"error"' not in done.stdout
