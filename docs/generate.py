@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from docs import collector, observe
 from otelmon.environment_variables import VARIABLES
+from otelmon.operate.alerts.threshold import number
+from otelmon.operate.alerts.thresholds import THRESHOLDS
 from otelmon.operate.collector.variables import VARIABLES as COLLECTOR_VARIABLES
 from otelmon.operate.overview.variables import VARIABLES as OPERATOR_VARIABLES
 from otelmon.signals import EVENTS, METRICS, SPAN_ATTRIBUTES
@@ -44,6 +46,11 @@ OPERATORS_HEAD = """## Operators' commands
 `otelmon status`, `otelmon page` and `otelmon doctor` read the back ends at these addresses. User and password may
 stand in an address; they are sent and never shown.
 """
+ALERTS_HEAD = """## Alerts
+
+`otelmon alerts render` makes the rules of these thresholds. They may also stand, in lower case and without the prefix,
+in the file that `OTELMON_ALERTS_FILE` names; [alerts](alerts.md) shows one.
+"""
 SIGNALS_HEAD = """# Signals
 
 The names that dashboards, alerts and queries may rely on. Units are UCUM; a value that is not known is absent, never
@@ -70,6 +77,15 @@ def settings_table(variables: Sequence[Variable] | Sequence[CollectorVariable] |
     return table(("variable", "meaning", "unit", "default", "accepted"), rows)
 
 
+def thresholds_table() -> str:
+    """Returns the table of the alerts' thresholds."""
+    rows = [
+        (code(each.variable), each.meaning, each.unit, code(number(each.default)), each.safe_range)
+        for each in THRESHOLDS
+    ]
+    return table(("variable", "meaning", "unit", "default", "accepted"), rows)
+
+
 def cell(column: str, value: object) -> str:
     """Returns one value of a signal as the text of a cell."""
     if isinstance(value, tuple):
@@ -90,6 +106,7 @@ def pages() -> dict[str, str]:
     settings = [MARK.format(source="otelmon/environment_variables.py"), SETTINGS_HEAD, settings_table(VARIABLES)]
     settings += [COLLECTOR_HEAD, settings_table(COLLECTOR_VARIABLES)]
     settings += [OPERATORS_HEAD, settings_table(OPERATOR_VARIABLES)]
+    settings += [ALERTS_HEAD, thresholds_table()]
     signals = [MARK.format(source="otelmon/signals/"), SIGNALS_HEAD]
     for title, kind in (("Metrics", METRICS), ("Span attributes", SPAN_ATTRIBUTES), ("Events", EVENTS)):
         signals += [f"## {title}\n", signal_table(kind)]

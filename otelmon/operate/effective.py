@@ -7,7 +7,10 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from otelmon import environment_variables
+from otelmon.operate.alerts import given, thresholds
+from otelmon.operate.alerts.threshold import number
 from otelmon.operate.collector import configuration, variables
+from otelmon.operate.errors import OperateError
 from otelmon.operate.overview import variables as operator_variables
 from otelmon.operate.overview.addresses import without_credentials
 from otelmon.settings import SECRET, Settings
@@ -96,6 +99,38 @@ def operators(environment: Mapping[str, str]) -> list[Effective]:
                 variable.safe_range,
                 variable.meaning,
                 problem,
+            )
+        )
+    return rows
+
+
+def alerts(environment: Mapping[str, str]) -> list[Effective]:
+    """Returns the thresholds of the alert rules; a file that cannot be used is told at its own variable."""
+    try:
+        from_file, problem = given.read({given.FILE_VARIABLE: environment.get(given.FILE_VARIABLE, "")}), ""
+    except OperateError as error:
+        from_file, problem = given.Given(), str(error)
+    file = environment.get(given.FILE_VARIABLE, "").strip()
+    meaning = "Operators' thresholds, links, receivers and changes of rules; the variables below win over it."
+    rows = [
+        Effective(
+            given.FILE_VARIABLE, file, "environment" if file else "default", "", "", "a file that can be read", meaning,
+            problem,
+        )
+    ]  # fmt: skip
+    for each in thresholds.THRESHOLDS:
+        text = environment.get(each.variable, "").strip()
+        wrong = f"it takes {each.safe_range}" if text and not each.accepts(text) else ""
+        rows.append(
+            Effective(
+                each.variable,
+                text or number(from_file.values[each.name]),
+                "environment" if text else from_file.sources.get(each.name, "default"),
+                each.unit,
+                number(each.default),
+                each.safe_range,
+                each.meaning,
+                wrong,
             )
         )
     return rows

@@ -10,6 +10,8 @@ from opentelemetry.configuration.file import load_config_file
 
 from docs.generate import pages
 from otelmon.environment_variables import VARIABLES
+from otelmon.operate.alerts.given import FILE_VARIABLE
+from otelmon.operate.alerts.thresholds import THRESHOLDS
 from otelmon.operate.overview.variables import VARIABLES as OPERATOR_VARIABLES
 from otelmon.settings import Settings
 
@@ -40,6 +42,7 @@ def test_variables_exist(page: Path) -> None:
         ROOT / "docker-compose.yml",
     ]
     known = {each.name for each in (*VARIABLES, *OPERATOR_VARIABLES)}
+    known |= {FILE_VARIABLE, *(each.variable for each in THRESHOLDS)}
     known |= {name for file in files for name in re.findall(r"OTELMON_[A-Z0-9_]+", file.read_text())}
     assert set(re.findall(r"OTELMON_[A-Z0-9_]*[A-Z0-9]", page.read_text())) <= known
 

@@ -37,17 +37,20 @@ def settings(context: click.Context, as_json: bool) -> None:
     application = effective.application(os.environ)
     collector = effective.collector(os.environ)
     operators = effective.operators(os.environ)
+    alerts = effective.alerts(os.environ)
     if as_json:
         document = {
             "application": [asdict(row) for row in application],
             "collector": [asdict(row) for row in collector],
             "operators": [asdict(row) for row in operators],
+            "alerts": [asdict(row) for row in alerts],
             "hooks": effective.hooks(),
         }
         click.echo(json.dumps(document, indent=2))
     else:
-        _print_tables({"Application": application, "Collector": collector, "Operators' commands": operators})
-    if any(row.problem for row in (*application, *collector, *operators)):
+        tables = {"Application": application, "Collector": collector, "Operators' commands": operators}
+        _print_tables({**tables, "Alerts": alerts})
+    if any(row.problem for row in (*application, *collector, *operators, *alerts)):
         context.exit(1)
 
 
