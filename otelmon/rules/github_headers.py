@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LONGEST_NUMBER = 15
-# Of four numbers; real ones have 22 digits together.
-_LONGEST_PLAIN = 27
+_FIRST_TOO_LARGE = 10**_LONGEST_NUMBER
 _LONGEST_RESOURCE = 64
 _COMMON = frozenset(("core", "search", "code_search", "graphql"))
 # Makes a tuple of what is known to fit, in a third of the time.
@@ -42,8 +41,10 @@ def read_rate_limit(header: Callable[[str], str | None], route: str = "") -> Rat
     if limit and remaining and used and reset:
         # Nearly every answer: four plain numbers, looked at together.
         digits = limit + remaining + used + reset
-        if len(digits) <= _LONGEST_PLAIN and digits.isdigit() and digits.isascii():
-            return _rate_limit((int(limit), int(remaining), int(used), int(reset), resource))
+        if len(digits) <= _LONGEST_DATE and digits.isdigit() and digits.isascii():
+            figures = int(limit), int(remaining), int(used), int(reset)
+            if max(figures) < _FIRST_TOO_LARGE:
+                return _rate_limit((*figures, resource))
     return RateLimit(_number(limit), _number(remaining), _number(used), _number(reset), resource)
 
 

@@ -11,7 +11,7 @@ import sys
 import time
 from contextvars import ContextVar
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from otelmon import guard
@@ -31,17 +31,25 @@ MOST_HOSTS = 1000
 _COUNTS = ("stale_hits", "saved_points")
 
 
-class _Asked:
-    """Says what the cache answered within one ``send``: the key, whether something was there, and still fresh."""
+class _Note(NamedTuple):
+    """Holds what the cache answered, at which time of the performance counter, and what was noted before.
 
-    __slots__ = ("found", "fresh", "key", "looked_up")
+    A fresh answer where nothing else is noted is the same note for all, which costs next to nothing; others are
+    chained, for a redirect is sent within the request that it follows.
+    """
 
-    def __init__(self) -> None:
-        self.looked_up = self.found = self.fresh = False
-        self.key = ""
+    at_ns: int
+    key: str
+    found: bool
+    fresh: bool
+    before: _Note | None
+    depth: int
 
 
-_asked: ContextVar[_Asked | None] = ContextVar("otelmon_requests_cache_asked", default=None)
+_FRESH = _Note(0, "", found=True, fresh=True, before=None, depth=0)
+# Somebody may ask the cache without sending anything.
+DEEPEST = 4
+_noted: ContextVar[_Note | None] = ContextVar("otelmon_requests_cache_noted", default=None)
 
 
 def subject(cache: object) -> object | None:
@@ -123,30 +131,44 @@ class _Watch:
 
     def session_class(self, genuine: Any) -> type:
         """Returns the subclass that watches ``send``."""
-        send = genuine.send
+        send, hit, saved_point, hosts = genuine.send, self._book.hit, self._book.saved_point, self._known_hosts
+        cached = sys.modules["requests_cache.models.response"].CachedResponse
+        noted, note, clock = _noted.get, _noted.set, time.perf_counter_ns
 
         def watched_send(session: Any, request: Any, *args: Any, **more: Any) -> Any:
-            asked, response, began = _Asked(), None, time.perf_counter_ns()
-            token = _asked.set(asked)
+            began = clock()
+            response = None
             try:
                 response = send(session, request, *args, **more)
-            finally:
-                _asked.reset(token)
-                if asked.looked_up:
-                    guard.call(_SITE, self._sent, asked, request, response, time.perf_counter_ns() - began)
+            except BaseException:
+                guard.call(_SITE, self._sent, began, request, None)
+                raise
+            if noted() is not _FRESH or type(response) is not cached or response.revalidated:
+                guard.call(_SITE, self._sent, began, request, response)
+                return response
+            # Nearly every hit: nothing here can fail, so it is not behind the guard.
+            note(None)
+            hit()
+            host = request.url.partition("//")[2].partition("/")[0]
+            known = hosts.get(host)
+            if known is None:
+                known = guard.call(_SITE, self._learn, host, request.url)
+            if known:
+                saved_point()
             return response
 
         return self._class(genuine, {"send": watched_send})
 
     def cache_class(self, genuine: Any) -> type:
         """Returns the subclass that watches ``get_response``."""
-        find = genuine.get_response
+        find, noted, note = genuine.get_response, _noted.get, _noted.set
 
         def get_response(cache: Any, key: Any, default: Any = None) -> Any:
             response = find(cache, key, default)
-            asked = _asked.get()
-            if asked is not None:
-                guard.call(_SITE, _looked_up, asked, key, response)
+            if response is not None and getattr(response, "expires", 0) is None and noted() is None:
+                note(_FRESH)
+            else:
+                guard.call(_SITE, _looked_up, key, response)
             return response
 
         return self._class(genuine, {"get_response": get_response})
@@ -156,28 +178,31 @@ class _Watch:
             self._classes[genuine] = subclass_of(genuine, members)
         return self._classes[genuine]
 
-    def _sent(self, asked: _Asked, request: Any, response: Any, duration_ns: int) -> None:
+    def _sent(self, began: int, request: Any, response: Any) -> None:
+        """Counts a request that was sent by what was noted of it since it began."""
+        asked = _taken(began)
+        if asked is None:
+            return
         from_cache = asked.found and getattr(response, "from_cache", False)
         if from_cache and not getattr(response, "revalidated", False):
-            self._answered(asked, request)
+            self._answered(asked, request.url)
             return
         self._missed(asked)
         if response is not None and (asked.found or not getattr(response, "from_cache", False)):
-            self._book.loaded(duration_ns)
+            self._book.loaded(time.perf_counter_ns() - began)
             self._book.keys.stored(asked.key, None)
 
-    def _answered(self, asked: _Asked, request: Any) -> None:
+    def _answered(self, asked: _Note, url: str) -> None:
         if not asked.fresh:
             # A request was made after all, in the background or in vain.
             self._book.stale_hit()
             return
         self._book.hit()
-        if self._is_github(request.url):
+        if self._learn(url.partition("//")[2].partition("/")[0], url):
             self._book.saved_point()
 
-    def _is_github(self, url: str) -> bool:
-        # Between the second slash and the third, as requests has prepared it; taken apart once for each host.
-        host = url.split("/", 3)[2]
+    def _learn(self, host: str, url: str) -> bool:
+        """Tells whether a URL leads to GitHub; URLs are taken apart once for each host."""
         known = self._known_hosts.get(host)
         if known is None:
             address = urlsplit(url)
@@ -186,7 +211,7 @@ class _Watch:
                 self._known_hosts[host] = known
         return known
 
-    def _missed(self, asked: _Asked) -> None:
+    def _missed(self, asked: _Note) -> None:
         if asked.found:
             self._book.missed_because(None if asked.fresh else "expired")
         else:
@@ -195,12 +220,40 @@ class _Watch:
             self._book.missed_because(cause if cause == "absent" else None)
 
 
-def _looked_up(asked: _Asked, key: str, response: Any) -> None:
-    if not asked.found:
-        asked.key = asked.key or key
-    asked.looked_up = True
-    asked.found = asked.found or response is not None
-    asked.fresh = response is not None and not response.is_expired
+def _looked_up(key: str, response: Any) -> None:
+    before = _noted.get()
+    fresh = response is not None and not response.is_expired
+    if fresh and before is None:
+        _noted.set(_FRESH)
+        return
+    if before is _FRESH:
+        # A second look within one request, by what the answer varies by, or one that nothing was sent for.
+        before = None
+    depth = 0 if before is None else before.depth + 1
+    kept = before if depth <= DEEPEST else None
+    now = time.perf_counter_ns()
+    _noted.set(_Note(now, key, response is not None, fresh, kept, depth if kept else 0))
+
+
+def _taken(began: int) -> _Note | None:
+    """Takes what was noted since a request began, as one note: its first missing key, anything found, the last answer.
+
+    None where the library has not asked its cache.
+    """
+    note = _noted.get()
+    if note is _FRESH:
+        _noted.set(None)
+        return note
+    asked = None
+    while note is not None and note.at_ns >= began:
+        if asked is None:
+            asked = note
+        else:
+            key = note.key if not note.found or not asked.key else asked.key
+            asked = asked._replace(found=asked.found or note.found, key=key)
+        note = note.before
+    _noted.set(note)
+    return asked
 
 
 hook = RequestsCacheHook()

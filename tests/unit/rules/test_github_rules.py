@@ -41,6 +41,13 @@ def test_unreadable_number_is_unknown(value: str, field: str) -> None:
     assert read_rate_limit({**HEADERS, f"x-ratelimit-{field}": value}.get) == FULL._replace(**changes)
 
 
+def test_long_number_among_short_ones_is_unknown() -> None:
+    """Sixteen digits are no figure of GitHub's, however short the others are; fifteen are, and zeros do not count."""
+    for value, expected in (("1" + "0" * 15, None), ("9" * 15, 10**15 - 1), ("0" * 20, None)):
+        found = read_rate_limit({**HEADERS, "x-ratelimit-used": value}.get).used
+        assert found == expected or (expected is None and found == 0)
+
+
 def test_absent_headers_are_unknown() -> None:
     """An answer without headers says nothing."""
     assert read_rate_limit({}.get) == RateLimit()
