@@ -10,7 +10,9 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 
 from otelmon.operate import resources
+from otelmon.operate.errors import OperateError
 from otelmon.operate.sentry.lint import lint_file
+from otelmon.operate.sentry.projects import overlay, parse
 from tests.collector.telemetry import INTERNAL, logs, pairs, span, traces
 from tests.otlp_sink import OtlpSink, attributes_of
 
@@ -217,3 +219,36 @@ def test_logs_go_into_files_that_are_rotated(start_collector: Callable[..., Coll
     ]
     assert sorted(map(int, found)) == list(range(30))
     assert "ghp_0123456789" not in "".join(each.read_text() for each in written)
+
+
+def test_projects_are_told_apart_by_attribute(
+    start_collector: Callable[..., Collector], sinks: dict[str, OtlpSink], tmp_path: Path
+) -> None:
+    """Spans and logs of a service go to its own project and nowhere else; all others go to the first project."""
+    path, own = tmp_path / "projects.yaml", OtlpSink()
+    path.write_text(overlay([parse("web=service.name:web,api")]))
+    try:
+        collector = start_collector(
+            f"--config={path}",
+            OTELMON_COLLECTOR_SENTRY_WEB_ENDPOINT=own.endpoint,
+            OTELMON_COLLECTOR_SENTRY_WEB_KEY="key",
+        )
+        of_web, of_others = span("slow", DB, milliseconds=900), span("slow", DB, milliseconds=900)
+        collector.send("/v1/traces", traces([of_web], "api"))
+        collector.send("/v1/traces", traces([of_others], "worker"))
+        collector.send("/v1/logs", logs("mine", {"test.marker": "projects"}))
+        arrived(own, [of_web])
+        arrived(sinks["sentry"], [of_others])
+        sinks["sentry"].wait_for(lambda sink: records(sink, "projects"))
+        assert of_others.span_id not in {each.span_id for each in own.spans()}
+        assert of_web.span_id not in {each.span_id for each in sinks["sentry"].spans()}
+        assert records(own, "projects") == []
+    finally:
+        own.close()
+
+
+@pytest.mark.parametrize("rules", [["web"], ["web=service.name:"], ["Web=a:b"], ["web=a:b", "web=a:c"]])
+def test_a_wrong_rule_is_refused(rules: list[str]) -> None:
+    """The form is named, and so is a name given twice."""
+    with pytest.raises(OperateError, match=r"of the form|have one name"):
+        overlay([parse(each) for each in rules])

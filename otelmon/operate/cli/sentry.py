@@ -1,4 +1,4 @@
-"""``otelmon sentry plan | apply | lint``."""
+"""``otelmon sentry plan | apply | lint | projects``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from otelmon.operate.sentry import apply as applying
 from otelmon.operate.sentry.api import SentryApi
 from otelmon.operate.sentry.definitions import Definitions, read
 from otelmon.operate.sentry.lint import Finding, lint_file
+from otelmon.operate.sentry.projects import overlay, parse
 from otelmon.operate.sentry.terraform import terraform
 
 if TYPE_CHECKING:
@@ -127,6 +128,22 @@ def lint(context: click.Context, files: tuple[Path, ...], as_json: bool) -> None
         click.echo(f"{len(found)} findings")
     if found:
         context.exit(1)
+
+
+@sentry.command("projects")
+@click.argument("rules", nargs=-1, required=True)
+def projects_command(rules: tuple[str, ...]) -> None:
+    """Print the Collector's configuration for more Sentry projects than one.
+
+    RULES are of the form name=attribute:value,value. Addresses and keys are read by the Collector from
+    OTELMON_COLLECTOR_SENTRY_<NAME>_ENDPOINT and _KEY.
+
+    \b
+    Example:
+      otelmon sentry projects web=service.name:web,api > sentry-projects.yaml
+      otelmon collector run --config=sentry-projects.yaml
+    """  # noqa: D301 - click reads the escaped b as "do not wrap"
+    click.echo(overlay([parse(rule) for rule in rules]), nl=False)
 
 
 def _definitions(files: tuple[Path, ...]) -> Definitions:
