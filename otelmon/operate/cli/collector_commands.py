@@ -1,4 +1,4 @@
-"""``otelmon collector build | validate | run | generate``."""
+"""``otelmon collector build | validate | run | reload | generate``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import click
 from rich.console import Console
 
 from otelmon.operate.cli.build_progress import building
-from otelmon.operate.collector import build, configuration, generate, run
+from otelmon.operate.cli.collector_picture import picture
+from otelmon.operate.collector import build, configuration, explain, generate, merged, reload, run
 
 SENTRY_KEY = "OTELMON_COLLECTOR_SENTRY_KEY"
 
@@ -49,22 +50,33 @@ def build_command(as_json: bool) -> None:
 
 @collector.command()
 @click.option("--profile", "chosen", multiple=True, help="Which profile; all of them when not given.")
+@click.option("--explain", "explained", is_flag=True, help="Show every pipeline: what each step drops or changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @_more
 @click.pass_context
-def validate(context: click.Context, chosen: tuple[str, ...], more: tuple[Path, ...], as_json: bool) -> None:
+def validate(
+    context: click.Context, chosen: tuple[str, ...], more: tuple[Path, ...], explained: bool, as_json: bool
+) -> None:
     """Check the variables and the merged configuration with the real Collector.
 
-    Exit code 1 when something was found. Nothing is started.
-    """
+    Exit code 1 when something was found: a variable or a file that cannot be used, or an address off loopback without
+    TLS and without token or client certificate. Nothing is started.
+
+    \b
+    Examples:
+      otelmon collector validate
+      otelmon collector validate --profile=gateway --explain
+    """  # noqa: D301 - click reads the escaped b as "do not wrap"
     names = chosen or configuration.profiles()
     sets = {name: configuration.config_files(name, more) for name in names}
     program = _program()
     verdicts = [run.validate(program, name, files, os.environ) for name, files in sets.items()]
+    flows = {name: _flows(files) for name, files in sets.items()} if explained else {}
     if as_json:
-        click.echo(json.dumps({"profiles": [asdict(verdict) for verdict in verdicts]}, indent=2))
+        found = [{**asdict(each), **_pipelines(flows, each.profile)} for each in verdicts]
+        click.echo(json.dumps({"profiles": found}, indent=2))
     else:
-        _print_verdicts(verdicts)
+        _print_verdicts(verdicts, flows)
     if any(verdict.findings for verdict in verdicts):
         context.exit(1)
 
@@ -88,6 +100,26 @@ def run_command(profile: str, more: tuple[Path, ...]) -> None:
     run.run(_program(), files, os.environ)
 
 
+@collector.command("reload")
+@_profile
+@click.option("--pid", required=True, type=int, help="Of the running Collector.")
+@_more
+@click.pass_context
+def reload_command(context: click.Context, profile: str, pid: int, more: tuple[Path, ...]) -> None:
+    """Check the configuration, and only if it is good tell a running Collector to read it again.
+
+    The Collector reads the files that it was started with: give the same profile and files here. Exit code 1 when
+    something was found; the Collector then runs on as it was, which a bare SIGHUP would not let it.
+    """
+    program = _program()
+    verdict = run.validate(program, profile, configuration.config_files(profile, more), os.environ)
+    _print_verdicts([verdict], {})
+    if verdict.findings:
+        context.exit(1)
+    reload.reload(pid, program.name)
+    click.echo(f"process {pid} was told to reload")
+
+
 @collector.command("generate")
 def generate_command() -> None:
     """Write the Collector's sources anew from builder/manifest.yaml (for maintainers, in a clone)."""
@@ -99,8 +131,19 @@ def _program() -> Path:
         return build.collector_program(progress=progress)
 
 
-def _print_verdicts(verdicts: list[run.Verdict]) -> None:
+def _flows(files: tuple[Path, ...]) -> tuple[explain.Flow, ...]:
+    return explain.explain(merged.merged(files, configuration.collector_environment(os.environ)))
+
+
+def _pipelines(flows: dict[str, tuple[explain.Flow, ...]], profile: str) -> dict[str, object]:
+    return {"pipelines": [asdict(flow) for flow in flows[profile]]} if flows else {}
+
+
+def _print_verdicts(verdicts: list[run.Verdict], flows: dict[str, tuple[explain.Flow, ...]]) -> None:
+    console = Console(highlight=False, soft_wrap=False)
     for verdict in verdicts:
+        if flows:
+            console.print(picture(flows[verdict.profile]))
         click.echo(f"{verdict.profile}: {'findings' if verdict.findings else 'good'} ({len(verdict.files)} files)")
         for finding in verdict.findings:
             click.echo(f"  {finding}")

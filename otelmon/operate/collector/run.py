@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from otelmon.operate.collector import configuration, variables
+from otelmon.operate.collector.merged import merged
+from otelmon.operate.collector.open_doors import open_doors
 from otelmon.operate.errors import OperateError
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def validate(program: Path, profile: str, files: Sequence[Path], environment: Ma
     """
     named = tuple(str(path) for path in files)
     found = (*variables.problems(environment), *configuration.threshold_warnings(environment))
+    found = found or _open_doors(files, environment)
     if found:
         return Verdict(profile, named, found)
     try:
@@ -59,9 +62,10 @@ def run(program: Path, files: Sequence[Path], environment: Mapping[str, str], ex
     """Replaces this process by the Collector, so that signals and the exit code are the Collector's own.
 
     Raises:
-        OperateError: a variable cannot be used, the queue's folder cannot be made, or the program cannot be started.
+        OperateError: a variable cannot be used, a receiver could be reached from other machines without proof of who
+            sends, the queue's folder cannot be made, or the program cannot be started.
     """
-    if found := variables.problems(environment):
+    if found := variables.problems(environment) or _open_doors(files, environment):
         raise OperateError("; ".join(found))
     given = configuration.collector_environment(environment)
     try:
@@ -69,6 +73,10 @@ def run(program: Path, files: Sequence[Path], environment: Mapping[str, str], ex
         execute(str(program), [str(program), *configuration.arguments(files)], given)
     except OSError as error:
         raise OperateError(f"the Collector could not be started: {error}") from error
+
+
+def _open_doors(files: Sequence[Path], environment: Mapping[str, str]) -> tuple[str, ...]:
+    return open_doors(merged(files, configuration.collector_environment(environment)))
 
 
 def _findings(said: str) -> tuple[str, ...]:

@@ -173,8 +173,26 @@ def test_a_problem_names_variable_value_and_range() -> None:
 
 def test_a_good_configuration_has_no_findings(tmp_path: Path) -> None:
     """The Collector's own verdict is taken."""
-    verdict = run.validate(fake_collector(tmp_path, "exit 0"), "dev", [Path("a.yaml")], {})
-    assert verdict == run.Verdict("dev", ("a.yaml",), ())
+    own = tmp_path / "a.yaml"
+    own.write_text("receivers: {otlp: {protocols: {http: {endpoint: '127.0.0.1:4318'}}}}")
+    verdict = run.validate(fake_collector(tmp_path, "exit 0"), "dev", [own], {})
+    assert verdict == run.Verdict("dev", (str(own),), ())
+
+
+def test_an_open_door_is_a_finding_and_not_run(tmp_path: Path) -> None:
+    """What listens off loopback without TLS and proof is told by validate and refused by run."""
+    files = configuration.config_files("single")
+    given = {"OTELMON_COLLECTOR_OTLP_HTTP": "0.0.0.0:4318", "OTELMON_COLLECTOR_QUEUE_DIRECTORY": str(tmp_path)}
+    (found,) = run.validate(fake_collector(tmp_path, "exit 0"), "single", files, given).findings
+    assert "listens on 0.0.0.0:4318, off loopback, without TLS" in found
+    with pytest.raises(OperateError, match=r"listens on 0\.0\.0\.0:4318"):
+        run.run(tmp_path / "absent", files, given)
+    assert (
+        run.validate(
+            fake_collector(tmp_path, "exit 0"), "gateway", configuration.config_files("gateway"), given
+        ).findings
+        == ()
+    )
 
 
 def test_the_collectors_complaint_is_a_finding(tmp_path: Path) -> None:
@@ -200,8 +218,10 @@ def test_run_becomes_the_collector(tmp_path: Path) -> None:
     calls = []
     queue = tmp_path / "state" / "queue"
     given = {"OTELMON_COLLECTOR_QUEUE_DIRECTORY": str(queue)}
-    run.run(Path("/p"), [Path("a.yaml")], given, lambda *call: calls.append(call))
-    assert calls == [("/p", ["/p", "--config=a.yaml"], configuration.collector_environment(given))]
+    own = tmp_path / "a.yaml"
+    own.write_text("")
+    run.run(Path("/p"), [own], given, lambda *call: calls.append(call))
+    assert calls == [("/p", ["/p", f"--config={own}"], configuration.collector_environment(given))]
     assert queue.stat().st_mode & 0o777 == 0o700
 
 
