@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TOKEN = "sntrys_planted_0123456789abcdef"
 EXTRACT = json.loads(Path(__file__).with_name("api.json").read_text())
-PUBLISHED = "OTELMON_TEST_SENTRY_API_SCHEMA"
+PUBLISHED = "SENTRY_API_SCHEMA"
 PATHS = {
     ("POST", "detectors"): "/api/0/organizations/{organization_id_or_slug}/projects/{project_id_or_slug}/detectors/",
     ("PUT", "detectors"): "/api/0/organizations/{organization_id_or_slug}/detectors/{detector_id}/",
