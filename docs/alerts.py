@@ -89,10 +89,10 @@ def silence(alert: str) -> str:
     return "\n\n".join([*answers, command, more])
 
 
-def block(text: str, name: str, content: str) -> str:
-    """Puts content between the marks of that name."""
+def block(text: str, name: str, content: str, note: str = NOTE) -> str:
+    """Puts content between the marks of that name, and says what made it."""
     pattern = re.compile(rf"<!-- {name}.*?-->.*?<!-- end -->", re.DOTALL)
-    mark = f"<!-- {name}. {NOTE.removeprefix('<!-- ')}"
+    mark = f"<!-- {name}. {note.removeprefix('<!-- ')}"
     filled, count = pattern.subn(lambda _: f"{mark}\n\n{content}\n\n<!-- end -->", text)
     if count != 1:
         raise ValueError(f"the page has {count} places for {name}")

@@ -23,6 +23,7 @@ def otelmon() -> None:
 
 otelmon.add_command(DeferredCommand("advise", "Say what indexes, tables and settings of a database need."))
 otelmon.add_command(DeferredGroup("alerts", "Render alert rules and routes from your thresholds."))
+otelmon.add_command(DeferredCommand("baseline", "Propose thresholds from recorded data."))
 otelmon.add_command(DeferredCommand("canary", "Send canaries; look for them behind every hop of the pipeline."))
 otelmon.add_command(
     DeferredGroup("collector", "Build, check and run the OpenTelemetry Collector.", module="collector_commands")
