@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from otelmon.exporters.span_bytes import Origin, SpanEncoder
 
-# Receivers take 4 MiB (gRPC) to 20 MiB (the Collector over HTTP); see docs/costs.md for why less would not be better.
+# The least that OTLP receivers take by default: gRPC's 4 MiB; the Collector takes 20 MiB over HTTP.
+# Source: https://pkg.go.dev/go.opentelemetry.io/collector/config/confighttp (max_request_body_size)
 LARGEST = 4 * 1024 * 1024
 # The longest that encoding holds the interpreter before another thread may go on, in seconds.
 LONGEST_HOLD = 0.001
