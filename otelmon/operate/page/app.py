@@ -20,6 +20,7 @@ from otelmon.operate.page import figures
 from otelmon.operate.page.board import board
 from otelmon.operate.page.guarding import Guarding
 from otelmon.operate.page.results import results
+from otelmon.operate.page.runbook import runbook
 from otelmon.operate.page.sparkline import HEIGHT, WIDTH
 from otelmon.operate.page.traces import LOOK_BACKS, Wanted, one_trace, search, services
 from otelmon.operate.page.waterfall import SCALE, waterfall
@@ -71,6 +72,7 @@ class Page:
             Route("/", self.now),
             Route("/trace/{trace_id}", self.trace),
             Route("/traces", self.traces),
+            Route("/runbook/{name}", self.runbook),
             Route("/static/{name}", self.static),
             Route("/livez", self.livez),
         ]
@@ -115,6 +117,14 @@ class Page:
             "traces.html", wanted=wanted, services=known, rows=rows, reason=reason, searched=found is not None,
             keeps=KEEPS, look_backs=tuple(LOOK_BACKS),
         )  # fmt: skip
+
+    async def runbook(self, request: Request) -> Response:
+        """Shows what an alert means and what to do."""
+        name = request.path_params["name"]
+        text = await asyncio.to_thread(runbook, name)
+        return (
+            self._html("runbook.html", name=name, text=text) if text else self._problem("There is no such page.", 404)
+        )
 
     async def static(self, request: Request) -> Response:
         """Hands out the style sheet and the icons."""
