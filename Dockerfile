@@ -1,5 +1,5 @@
-# Two images: `demo`, the reference service with otelmon installed from its wheel, and `collector`.
-# docker-compose.yml builds both; `docker build --target collector .` builds one.
+# Three images: `operate`, the commands of otelmon installed from its wheel; `demo`, the reference service on top of it;
+# and `collector`. docker-compose.yml builds the last two; `docker build --target collector .` builds one.
 
 FROM python:3.13.9-slim-bookworm AS wheel
 WORKDIR /source
@@ -12,6 +12,16 @@ COPY collector collector
 COPY alerts alerts
 COPY dashboards dashboards
 RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheel .
+
+FROM python:3.13.9-slim-bookworm AS operate
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /service
+COPY requirements/demo.txt requirements/demo.txt
+RUN pip install --no-cache-dir --require-hashes -r requirements/demo.txt
+COPY --from=wheel /wheel /wheel
+RUN pip install --no-cache-dir --no-deps /wheel/*.whl
+USER 10001:10001
+ENTRYPOINT ["otelmon"]
 
 FROM python:3.13.9-slim-bookworm AS demo
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

@@ -70,6 +70,10 @@ test-sql: $(READY) ## Runs the tests of sql/ on PostgreSQL 14 to 18, whose serve
 test-collector: $(READY) go ## Checks every profile, golden output, 500 planted secrets and faults on the real Collector
 	@$(RUN) -m pytest tests/collector tests/unit/operate/test_configuration.py $(ARGS)
 
+.PHONY: test-architectures
+test-architectures: $(READY) go ## Builds the Collector for arm64 too and looks at what came out; some minutes, once
+	@$(RUN) -m pytest -m suites tests/deploy/test_architectures.py $(ARGS)
+
 .PHONY: test-compose
 test-compose: parts ## Starts docker-compose.yml for real; needs root and a container engine
 	@$(RUN) tests/compose/start.py $(ARGS)
@@ -106,6 +110,10 @@ drill: parts ## Proves each alert rule by a real fault, a quiet twin beside it; 
 .PHONY: drill-stack
 drill-stack: parts ## Starts the stack that `otelmon drill` breaks, and leaves it running; make stop ends it
 	@$(RUN) -m demo drill-stack
+
+.PHONY: bench-scale
+bench-scale: $(READY) go ## Measures what sizes are calculated from: CPU and disk a span, memory a trace; docs/scale.md
+	@$(RUN) -m benchmarks.pipeline.scale --write $(ARGS)
 
 .PHONY: drill-outage
 drill-outage: $(READY) go ## One back end away for 10 min, the Collector killed twice; ARGS="--minutes 1 --write"

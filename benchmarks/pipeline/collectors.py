@@ -36,13 +36,14 @@ class Collector:
         folder: Path,
         ports: Ports,
         variables: Mapping[str, str],
-        more: tuple[str, ...] = (),
+        files: tuple[Path, ...] | None = None,
     ) -> None:
+        """Prepares one; ``files`` stand in the place of the profile's."""
         name = folder.name
         self.http = f"{LOOPBACK}:{ports.take(name)}"
         self.health = f"{LOOPBACK}:{ports.take(f'{name}-health')}"
         self._folder = folder
-        self._command = [str(program), *arguments(config_files(profile)), *more]
+        self._command = [str(program), *arguments(config_files(profile) if files is None else files)]
         self._environment = collector_environment(
             {
                 **inherited(),

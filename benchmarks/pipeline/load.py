@@ -17,7 +17,8 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 TRACES_A_REQUEST = 50
-STATEMENT = "SELECT * FROM contributions WHERE contributor = ?"
+STATEMENT = "SELECT id{columns} FROM contributions WHERE contributor = ?"
+COLUMN = ", contribution_date"
 SECOND = 1_000_000_000
 SLOW_NS = 900_000_000
 FAST_NS = 5_000_000
@@ -143,7 +144,7 @@ class Load:
         resource.resource.attributes.append(key("service.name", "load"))
         attributes = [
             key("db.system.name", "postgresql"),
-            key("db.query.text", f"{STATEMENT}{' ' * self._shape.padding}"),
+            key("db.query.text", STATEMENT.format(columns=COLUMN * (self._shape.padding // len(COLUMN)))),
         ]
         ordinary, slow = [], []
         into = resource.scope_spans.add().spans

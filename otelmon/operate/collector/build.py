@@ -99,7 +99,9 @@ def collector_program(*, environment: Mapping[str, str] | None = None, progress:
 
 def _home(recipe: Recipe, environment: Mapping[str, str]) -> Path:
     """Returns the folder of one program's builds in the cache."""
-    target = f"{platform.system()}/{platform.machine()}"
+    # Go builds for another system or processor where these variables say so.
+    system, machine = environment.get("GOOS") or platform.system(), environment.get("GOARCH") or platform.machine()
+    target = f"{system}/{machine}"
     digest = cache.sources_digest(recipe.module, (recipe.package, target, *FLAGS))
     return cache.directory(environment) / "programs" / f"{recipe.name}-{digest}"
 
