@@ -159,9 +159,10 @@ def table(bare: list[Round], full: list[Round], trace_bytes: float, traces: int,
     (plain, plain_least, plain_most), (cost, least, most) = median_cost(bare), median_cost(full)
     spans = sum(each.spans for each in full)
     size, missing = sum(each.sent for each in full) / spans, sum(each.missing for each in [*bare, *full])
+    total = spans + sum(each.spans for each in bare)
     return [
-        f"Traces of {SHAPE.spans} spans of {size:.0f} bytes as OTLP, {RATE * SHAPE.spans:,.0f} spans/s, {ROUNDS} rounds",
-        f"of {SECONDS:g} s in turn; {missing} of {spans + sum(each.spans for each in bare):,} spans did not arrive.",
+        f"Traces of {SHAPE.spans} spans of {size:.0f} bytes as OTLP, {RATE * SHAPE.spans:,.0f} spans/s, {ROUNDS}",
+        f"rounds of {SECONDS:g} s in turn; {missing} of {total:,} spans did not arrive.",
         f"{machine()}: take ratios, not times.",
         "",
         "| figure | value | from least to most |",

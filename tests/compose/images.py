@@ -89,19 +89,6 @@ class Images:
         files = {"site": site, "demo": ROOT / "demo", "compose": ROOT / "compose"}
         self.build("otelmon/demo:0.1.0", DEMO.format(base=BASE), files)
 
-    def alertmanager(self) -> Path:
-        """Returns Alertmanager, built from its Go module."""
-        module = self.folder / "alertmanager"
-        module.mkdir()
-        environment = {**self.environment, "CGO_ENABLED": "0", "GOFLAGS": "-mod=mod"}
-        for command in (
-            ["go", "mod", "init", "alertmanager"],
-            ["go", "get", "github.com/prometheus/alertmanager/cmd/alertmanager@v0.31.1"],
-            ["go", "build", "-o", "alertmanager", "github.com/prometheus/alertmanager/cmd/alertmanager"],
-        ):
-            subprocess.run(command, cwd=module, env=environment, check=True, stderr=subprocess.DEVNULL)
-        return module / "alertmanager"
-
     def all(self) -> None:
         """Builds every image that can be built; Grafana has no program that a registry of packages offers."""
         self.base()
@@ -112,7 +99,9 @@ class Images:
         for program, image in (("victoria-metrics", "victoria-metrics"), ("vmalert", "vmalert")):
             built = build_program(ROOT / "parts/victoriametrics", f"{VICTORIAMETRICS}/{program}", program)
             self.program(f"victoriametrics/{image}:v1.151.0", f"/{program}-prod", built)
+        package = "github.com/prometheus/alertmanager/cmd/alertmanager"
+        alertmanager = build_program(ROOT / "parts/alertmanager", package, "alertmanager")
         recipe = PROGRAM.format(base=BASE, path="/bin/alertmanager") + "RUN mkdir /alertmanager\n"
         recipe += "RUN chown 65534:65534 /alertmanager\n"
-        self.build("prom/alertmanager:v0.31.1", recipe, {"program": self.alertmanager()})
+        self.build("prom/alertmanager:v0.31.1", recipe, {"program": alertmanager})
         self.demo()

@@ -23,7 +23,7 @@ from engine import CannotRun, compose_command, engine
 from images import Images
 
 ROOT = Path(__file__).parents[2]
-SECONDS_TO_ARRIVE = 120
+SECONDS_TO_ARRIVE = 240
 PORTS = (
     "APP",
     "JAEGER",
@@ -35,7 +35,17 @@ PORTS = (
     "OTLP_HTTP",
     "POSTGRESQL",
 )
-WITHOUT_GRAFANA = ["app", "observer", "postgresql", "collector", "jaeger", "victoriametrics", "vmalert", "alertmanager"]
+WITHOUT_GRAFANA = [
+    "app",
+    "observer",
+    "canary",
+    "postgresql",
+    "collector",
+    "jaeger",
+    "victoriametrics",
+    "vmalert",
+    "alertmanager",
+]
 Check = Callable[[], bool]
 
 
@@ -76,6 +86,12 @@ def checks(ports: dict[str, str]) -> dict[str, Check]:
     def observed() -> bool:
         return "otelmon_postgresql_up" in get(metrics, "/api/v1/label/__name__/values")
 
+    def canary() -> bool:
+        names = ("jaeger_kept", "jaeger_sampled", "metrics")
+        query = "/api/v1/query?query=sum(otelmon_canary_seen_total)by(otelmon_hop)%3E0"
+        found = {each["metric"].get("otelmon_hop") for each in json.loads(get(metrics, query))["data"]["result"]}
+        return found == set(names)
+
     def alerts() -> bool:
         return "OtelmonWatchdog" in get(ports["OTELMON_PORT_ALERTMANAGER"], "/api/v2/alerts")
 
@@ -87,6 +103,7 @@ def checks(ports: dict[str, str]) -> dict[str, Check]:
         "Jaeger has a trace with otelmon.keep=slow_db": trace,
         "VictoriaMetrics has series of the connection pool": series,
         "VictoriaMetrics has what the observer saw of PostgreSQL": observed,
+        "the canary was found behind every hop": canary,
         "Alertmanager has the dead man's switch from vmalert": alerts,
     }
 

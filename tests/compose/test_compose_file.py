@@ -19,6 +19,7 @@ ONCE = {"volume-owner", "seed"}
 EXPECTED = {
     "app",
     "observer",
+    "canary",
     "postgresql",
     "collector",
     "jaeger",
