@@ -27,6 +27,7 @@ from demo.parts.steps import Steps
 from demo.parts.waiting import wait_for
 
 KILLS = 2
+TRACES_A_REQUEST = 5
 RATE = 20.0
 SHAPE = Shape()
 DECISION_WAIT = 2
@@ -54,7 +55,7 @@ class Outcome:
     @property
     def bound(self) -> int:
         """Returns the most ordinary spans that the kills may have taken."""
-        return math.ceil(KILLS * BOUND_SECONDS * RATE * SHAPE.spans)
+        return math.ceil(KILLS * (BOUND_SECONDS * RATE + TRACES_A_REQUEST) * SHAPE.spans)
 
     @property
     def slow_bound(self) -> int:
@@ -89,7 +90,7 @@ def drill(minutes: float, folder: Path, steps: Steps) -> Outcome:
 
 def _drill(minutes: float, collector: Collector, steady: Sink, returning: Sink, steps: Steps) -> Outcome:
     collector.start()
-    load = Load(collector.http, RATE, SHAPE, again=True, traces_a_request=5).start()
+    load = Load(collector.http, RATE, SHAPE, again=True, traces_a_request=TRACES_A_REQUEST).start()
     with steps.step("both back ends there"):
         pause(5)
     returning.away = True
@@ -143,8 +144,8 @@ def table(found: Outcome) -> list[str]:
         ),
         "",
         f"- Bounds: {found.bound:,} ordinary spans, what {KILLS} kills can take of what waits for its sampling",
-        f"  decision ({DECISION_WAIT} s, made once a second) or in the bulkhead ({BULKHEAD} s); {found.slow_bound}",
-        "  slow ones, which wait for no decision: one batch in flight for each kill.",
+        f"  decision ({DECISION_WAIT} s, made once a second), in the bulkhead ({BULKHEAD} s) or as one request on its way;",
+        f"  {found.slow_bound} slow ones, which wait for no decision: one batch in flight for each kill.",
         f"- The sender: {sent.requests:,} requests; {sent.again:,} were tried again while the Collector was dead, none",
         f"  while it lived; {sent.unanswered} were given up. Longest answer: {sent.longest_answer:.2f} s.",
         f"- At the end of the outage the queues on disk took {found.queue_bytes / 1e6:.1f} MB for",
