@@ -144,7 +144,7 @@ def table(found: Outcome) -> list[str]:
         ),
         "",
         f"- Bounds: {found.bound:,} ordinary spans, what {KILLS} kills can take of what waits for its sampling",
-        f"  decision ({DECISION_WAIT} s, made once a second), in the bulkhead ({BULKHEAD} s) or as one request on its way;",
+        f"  decision ({DECISION_WAIT} s, made once a second), in the bulkhead ({BULKHEAD} s) or on its way;",
         f"  {found.slow_bound} slow ones, which wait for no decision: one batch in flight for each kill.",
         f"- The sender: {sent.requests:,} requests; {sent.again:,} were tried again while the Collector was dead, none",
         f"  while it lived; {sent.unanswered} were given up. Longest answer: {sent.longest_answer:.2f} s.",
