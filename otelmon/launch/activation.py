@@ -72,7 +72,7 @@ class Activation:
         )
         self.pool_reports = PoolReports(self.registry, self._tracer, emit_event)
         self.diagnosis = diagnosis_of(self.registry, self.recorder.in_flight, emit_event)
-        self.cache_reports = CacheReports(self.registry, metrics.get_meter("otelmon"), emit_event)
+        self.cache_reports = CacheReports(self.registry, emit_event)
         self.signs_of_life = SignsOfLife(settings, self._tracer, self.registry.promoted)
         self.health = open_health(self.registry, ledger, sessions, self.recorder.in_flight, service_name)
         github = GitHubReports(self.registry, emit_event)
@@ -103,7 +103,6 @@ class Activation:
         if self.diagnosis is not None:
             self.diagnosis.diagnostics.close()
         self.pool_reports.finish()
-        self.cache_reports.finish()
         self.signs_of_life.finish()
         self.call_events.finish()
         lifecycle.shut_down(self.sessions, self.settings.shutdown_timeout_ms / 1000)

@@ -8,9 +8,9 @@ from otelmon.registry.cache_book import CacheBook
 from otelmon.registry.cache_totals import CacheTotals
 from otelmon.registry.call_seam import CallStarter, begin
 from otelmon.registry.database_sessions import DatabaseSessions
-from otelmon.registry.durations import Durations
 from otelmon.registry.failed_calls import FailedCalls
 from otelmon.registry.github import GitHubBook
+from otelmon.registry.histograms import Histogram
 from otelmon.registry.known_figures import known_pool_state
 from otelmon.registry.marked_calls import MarkedCalls
 from otelmon.registry.named_readers import NamedReaders, Progress
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from otelmon.records import CacheState, PoolState, SpanIdentity
-    from otelmon.registry.histograms import Histogram
     from otelmon.settings import Settings
 
 # More instruments than there are.
 _INSTRUMENTS = 1000
+LOAD_TIME = "otelmon.cache.load_time"
+LOAD_BOUNDS = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0)
 
 
 class HookRegistry:
@@ -64,7 +65,7 @@ class HookRegistry:
             "registry.cache_reader", sixth, self._overflows("otelmon.cache.requests")
         )
         self._cache_totals = CacheTotals(self._caches)
-        self.cache_loads = Durations(self._overflows("otelmon.cache.load_time"))
+        self.cache_loads = Histogram(LOAD_BOUNDS, limit, self._overflows(LOAD_TIME))
         self.observed_caches = ObservedCaches(self.remove_cache)
         self._pool_states: dict[str, PoolState] = {}
         self.readers = ReaderThread(self._read_all, Progress, self._reader_hung)
@@ -84,7 +85,7 @@ class HookRegistry:
 
     def histograms(self) -> dict[str, Histogram]:
         """Returns what is aggregated at the call, by metric name."""
-        return {DURATION: self.operations.durations, **self.connections.histograms}
+        return {DURATION: self.operations.durations, LOAD_TIME: self.cache_loads, **self.connections.histograms}
 
     def database_call(
         self, system: str, connection_facts: Mapping[str, str | int | None], statement: object = ""
@@ -182,13 +183,16 @@ class HookRegistry:
         """
         # A load is booked under the name that the cache has got, which is known only afterwards.
         used = [name]
-        book = CacheBook(size, lambda ns: self.cache_loads.add(used[0], ns), shared=shared, counts=counts)
+        book = CacheBook(size, lambda ns: self._loaded(used[0], ns), shared=shared, counts=counts)
         used[0] = self.add_cache(name, book.state)
         return used[0], book
 
     def hanging_readers(self) -> tuple[str, ...]:
         """Returns the names of pools and caches that are not read any more, because their readers hung."""
         return (*self._pools.left_out(), *self._caches.left_out())
+
+    def _loaded(self, name: str, duration_ns: int) -> None:
+        self.cache_loads.cell(name, lambda: {"cache.name": name}).add(duration_ns)
 
     def after_fork(self) -> None:
         """Empties counts, budgets and checkouts in a forked child; its pools and caches stay readable."""

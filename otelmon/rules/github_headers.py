@@ -38,14 +38,16 @@ def read_rate_limit(header: Callable[[str], str | None], route: str = "") -> Rat
     resource = header("x-ratelimit-resource")
     if resource not in _COMMON:
         resource = _resource(resource) if resource is not None else resource_of_route(route)
-    if limit and remaining and used and reset:
-        # Nearly every answer: four plain numbers, looked at together.
-        digits = limit + remaining + used + reset
-        if len(digits) <= _LONGEST_DATE and digits.isdigit() and digits.isascii():
-            figures = int(limit), int(remaining), int(used), int(reset)
-            if max(figures) < _FIRST_TOO_LARGE:
-                return _rate_limit((*figures, resource))
+    if limit and remaining and used and reset and _are_plain(limit + remaining + used + reset):
+        # Nearly every answer: four numbers, looked at together.
+        figures = int(limit), int(remaining), int(used), int(reset)
+        if max(figures) < _FIRST_TOO_LARGE:
+            return _rate_limit((*figures, resource))
     return RateLimit(_number(limit), _number(remaining), _number(used), _number(reset), resource)
+
+
+def _are_plain(digits: str) -> bool:
+    return len(digits) <= _LONGEST_DATE and digits.isdigit() and digits.isascii()
 
 
 def resource_of_route(route: str) -> str | None:

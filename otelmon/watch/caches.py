@@ -1,20 +1,15 @@
-"""What the watch does for caches: times of loads, and caches that answer less than they used to."""
+"""What the watch does for caches: those that answer less than they used to."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
 
-from opentelemetry.context import Context
-
-from otelmon import guard, signals
 from otelmon.rules.cache_degradation import LEAST_REQUESTS, CacheStanding, CacheWindow, next_standing
 from otelmon.signals import CACHE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from opentelemetry.metrics import Meter
 
     from otelmon.registry import HookRegistry
     from otelmon.rules.cache_degradation import CacheFinding
@@ -24,9 +19,7 @@ if TYPE_CHECKING:
 WINDOW_SECONDS = 20.0
 # A window that has too little traffic grows until here, and is then no window.
 LONGEST_WINDOW_SECONDS = 120.0
-BOUNDS = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0)
 _COUNTED = ("hits", "stale_hits", "misses", "absent", "expired", "evicted")
-_NO_CONTEXT = Context()
 
 
 class _Followed:
@@ -41,39 +34,24 @@ class _Followed:
 
 
 class CacheReports:
-    """Turns what is known of caches into events and the histogram of load times.
+    """Turns what is known of caches into events.
 
     Args:
         registry: where caches report.
-        meter: makes the histogram.
         emit: takes an event's name, attributes, trace id and span id.
         clock: monotonic, in seconds.
     """
 
-    def __init__(
-        self, registry: HookRegistry, meter: Meter, emit: Emit, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, registry: HookRegistry, emit: Emit, clock: Callable[[], float] = time.monotonic) -> None:
         self._registry = registry
         self._emit = emit
         self._clock = clock
         self._looked_at = clock()
         self._followed: dict[str, _Followed] = {}
-        metric = signals.BY_NAME["otelmon.cache.load_time"]
-        self._load_time = meter.create_histogram(
-            metric.name, metric.unit, metric.meaning, explicit_bucket_boundaries_advisory=BOUNDS
-        )
 
     def tasks(self) -> list[tuple[str, Callable[[], None]]]:
         """Returns what the watch does in every round, by name."""
-        return [("readers", self._registry.readers.check), ("cache_loads", self._loads), ("caches", self._look)]
-
-    def finish(self) -> None:
-        """Reports what is left before the end of the process."""
-        guard.call(guard.site("watch.cache_loads"), self._loads)
-
-    def _loads(self) -> None:
-        for name, duration_ns in self._registry.cache_loads.drain():
-            self._load_time.record(duration_ns / 1e9, {CACHE_NAME: name}, _NO_CONTEXT)
+        return [("readers", self._registry.readers.check), ("caches", self._look)]
 
     def _look(self) -> None:
         now = self._clock()

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import sys
 import time
-from contextvars import ContextVar
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from otelmon import guard
 from otelmon.hooks.caches.readers import weakly
+from otelmon.hooks.caches.requests_cache_notes import FRESH, Note, note_answer, noted, taken
 from otelmon.hooks.caches.subclass import observe_as, subclass_of
 from otelmon.hooks.github.hosts import GitHubHosts
 from otelmon.hooks.late_patching import when_imported
@@ -29,27 +29,6 @@ if TYPE_CHECKING:
 _SITE = guard.site("hooks.requests_cache")
 MOST_HOSTS = 1000
 _COUNTS = ("stale_hits", "saved_points")
-
-
-class _Note(NamedTuple):
-    """Holds what the cache answered, at which time of the performance counter, and what was noted before.
-
-    A fresh answer where nothing else is noted is the same note for all, which costs next to nothing; others are
-    chained, for a redirect is sent within the request that it follows.
-    """
-
-    at_ns: int
-    key: str
-    found: bool
-    fresh: bool
-    before: _Note | None
-    depth: int
-
-
-_FRESH = _Note(0, "", found=True, fresh=True, before=None, depth=0)
-# Somebody may ask the cache without sending anything.
-DEEPEST = 4
-_noted: ContextVar[_Note | None] = ContextVar("otelmon_requests_cache_noted", default=None)
 
 
 def subject(cache: object) -> object | None:
@@ -133,17 +112,17 @@ class _Watch:
         """Returns the subclass that watches ``send``."""
         send, hit, saved_point, hosts = genuine.send, self._book.hit, self._book.saved_point, self._known_hosts
         cached = sys.modules["requests_cache.models.response"].CachedResponse
-        noted, note, clock = _noted.get, _noted.set, time.perf_counter_ns
+        seen, note, clock = noted.get, noted.set, time.perf_counter_ns
 
         def watched_send(session: Any, request: Any, *args: Any, **more: Any) -> Any:
             began = clock()
             response = None
             try:
                 response = send(session, request, *args, **more)
-            except BaseException:
-                guard.call(_SITE, self._sent, began, request, None)
-                raise
-            if noted() is not _FRESH or type(response) is not cached or response.revalidated:
+            finally:
+                if response is None:
+                    guard.call(_SITE, self._sent, began, request, None)
+            if seen() is not FRESH or type(response) is not cached or response.revalidated:
                 guard.call(_SITE, self._sent, began, request, response)
                 return response
             # Nearly every hit: nothing here can fail, so it is not behind the guard.
@@ -161,14 +140,14 @@ class _Watch:
 
     def cache_class(self, genuine: Any) -> type:
         """Returns the subclass that watches ``get_response``."""
-        find, noted, note = genuine.get_response, _noted.get, _noted.set
+        find, seen, note = genuine.get_response, noted.get, noted.set
 
         def get_response(cache: Any, key: Any, default: Any = None) -> Any:
             response = find(cache, key, default)
-            if response is not None and getattr(response, "expires", 0) is None and noted() is None:
-                note(_FRESH)
+            if response is not None and getattr(response, "expires", 0) is None and seen() is None:
+                note(FRESH)
             else:
-                guard.call(_SITE, _looked_up, key, response)
+                guard.call(_SITE, note_answer, key, response)
             return response
 
         return self._class(genuine, {"get_response": get_response})
@@ -180,7 +159,7 @@ class _Watch:
 
     def _sent(self, began: int, request: Any, response: Any) -> None:
         """Counts a request that was sent by what was noted of it since it began."""
-        asked = _taken(began)
+        asked = taken(began)
         if asked is None:
             return
         from_cache = asked.found and getattr(response, "from_cache", False)
@@ -192,7 +171,7 @@ class _Watch:
             self._book.loaded(time.perf_counter_ns() - began)
             self._book.keys.stored(asked.key, None)
 
-    def _answered(self, asked: _Note, url: str) -> None:
+    def _answered(self, asked: Note, url: str) -> None:
         if not asked.fresh:
             # A request was made after all, in the background or in vain.
             self._book.stale_hit()
@@ -211,49 +190,13 @@ class _Watch:
                 self._known_hosts[host] = known
         return known
 
-    def _missed(self, asked: _Note) -> None:
+    def _missed(self, asked: Note) -> None:
         if asked.found:
             self._book.missed_because(None if asked.fresh else "expired")
         else:
             # What this process has stored is gone by a way that is not watched.
             cause = self._book.keys.cause(asked.key, 0.0)
             self._book.missed_because(cause if cause == "absent" else None)
-
-
-def _looked_up(key: str, response: Any) -> None:
-    before = _noted.get()
-    fresh = response is not None and not response.is_expired
-    if fresh and before is None:
-        _noted.set(_FRESH)
-        return
-    if before is _FRESH:
-        # A second look within one request, by what the answer varies by, or one that nothing was sent for.
-        before = None
-    depth = 0 if before is None else before.depth + 1
-    kept = before if depth <= DEEPEST else None
-    now = time.perf_counter_ns()
-    _noted.set(_Note(now, key, response is not None, fresh, kept, depth if kept else 0))
-
-
-def _taken(began: int) -> _Note | None:
-    """Takes what was noted since a request began, as one note: its first missing key, anything found, the last answer.
-
-    None where the library has not asked its cache.
-    """
-    note = _noted.get()
-    if note is _FRESH:
-        _noted.set(None)
-        return note
-    asked = None
-    while note is not None and note.at_ns >= began:
-        if asked is None:
-            asked = note
-        else:
-            key = note.key if not note.found or not asked.key else asked.key
-            asked = asked._replace(found=asked.found or note.found, key=key)
-        note = note.before
-    _noted.set(note)
-    return asked
 
 
 hook = RequestsCacheHook()
