@@ -36,3 +36,7 @@ otelmon.add_command(DeferredGroup("sql", "Install, check and use the schema otel
 otelmon.add_command(DeferredCommand("observe", "Watch one database; send metrics and events by OTLP."))
 otelmon.add_command(DeferredCommand("page", "Serve one page that shows what is going on, and each trace."))
 otelmon.add_command(DeferredGroup("sentry", "Keep monitors and alerts in Sentry as files; find what it would drop."))
+otelmon.add_command(
+    DeferredCommand("doctor", "Follow a canary from hop to hop; say what is broken and how to mend it.")
+)
+otelmon.add_command(DeferredCommand("status", "Show what a team keeps an eye on, in the terminal."))

@@ -1,0 +1,60 @@
+"""``otelmon status``: what a team keeps an eye on, in the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.live import Live
+
+from otelmon.operate.overview.addresses import from_environment
+from otelmon.operate.overview.read import read_now
+from otelmon.operate.overview.terminal import is_bad, shown
+
+if TYPE_CHECKING:
+    from otelmon.operate.overview.addresses import Addresses
+    from otelmon.operate.overview.values import Overview
+
+
+@click.command()
+@click.option("--watch", is_flag=True, help="Show it again and again, until Ctrl-C.")
+@click.option("--every", type=click.FloatRange(1, 3600), default=5.0, show_default=True, help="Seconds, with --watch.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@click.pass_context
+def status(context: click.Context, watch: bool, every: float, as_json: bool) -> None:
+    """Show open alerts, slow statements, sessions, pools, GitHub's budgets, caches and the pipeline's own health.
+
+    Every figure is shown with the time since it was measured. A source that is away is said; the others stay. The
+    addresses of the sources are in `otelmon settings`.
+
+    \b
+    Examples:
+      otelmon status
+      otelmon status --watch --every 2
+      OTELMON_STATUS_URLS=http://app:9464/status,http://observer:9187/status otelmon status --json
+
+    Exit code: 0 all is well, 1 an alert is open, a source is away or a status page is not ok.
+    """  # noqa: D301 - click reads the escaped b as "do not wrap"
+    addresses = from_environment(os.environ)
+    overview = read_now(addresses)
+    if as_json:
+        click.echo(json.dumps(asdict(overview), indent=2))
+    elif watch:
+        with contextlib.suppress(KeyboardInterrupt):
+            _watch(addresses, overview, every)
+    else:
+        Console().print(shown(overview))
+    context.exit(1 if is_bad(overview) else 0)
+
+
+def _watch(addresses: Addresses, first: Overview, every: float) -> None:
+    with Live(shown(first), refresh_per_second=1, screen=True) as live:
+        while True:
+            time.sleep(every)
+            live.update(shown(read_now(addresses)), refresh=True)

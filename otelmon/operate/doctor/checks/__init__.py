@@ -1,0 +1,1 @@
+"""What can be told without sending anything: versions, hooks, other tracers, limits, clocks, the database."""
