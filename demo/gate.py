@@ -1,8 +1,11 @@
 """A network that can be cut: passes HTTP on to one address until it is told not to.
 
-``python -m demo.gate --port 8004 --to http://127.0.0.1:4318``; ``PUT /gate {"cut": true}`` hangs up on everybody,
-``{"refuse": "/v1/traces"}`` answers 401 below that path, ``{"delay": 8}`` lets each request wait 8 s, ``{}``
-passes everything on again.
+``python -m demo.gate --port 8004 --to http://127.0.0.1:4318``; ``PUT /gate`` says how it behaves:
+
+- ``{"cut": true}`` hangs up on everybody;
+- ``{"refuse": "/v1/traces"}`` answers 401 below that path, ``{"swallow": "/v1/traces"}`` 200, and passes nothing on;
+- ``{"delay": 8}`` lets each request wait 8 s;
+- ``{}`` passes everything on again.
 """
 
 from __future__ import annotations
@@ -45,13 +48,19 @@ def create_app(to: str) -> Flask:
         body = request.get_data(cache=False)
         if told.get("cut"):
             hang_up()
-        refused = told.get("refuse")
-        if refused and f"/{path}".startswith(str(refused)):
+        if is_below(path, told.get("refuse")):
             abort(HTTPStatus.UNAUTHORIZED)
+        if is_below(path, told.get("swallow")):
+            return Response(b"", HTTPStatus.OK, content_type="application/x-protobuf")
         time.sleep(float(str(told.get("delay", 0))))
         return passed_on(target.netloc, f"/{path}", body)
 
     return app
+
+
+def is_below(path: str, chosen: object) -> bool:
+    """Tells whether a path lies below one that was chosen; none does where nothing was."""
+    return bool(chosen) and f"/{path}".startswith(str(chosen))
 
 
 def passed_on(netloc: str, path: str, body: bytes) -> Response:

@@ -41,6 +41,7 @@ MAKERS = (
     application.connection_leaks,
     application.slower_than_usual,
     pipeline.spans_lost,
+    pipeline.canary_absent,
     presence.watcher_stopped,
     presence.network_cut,
     standbys.gone,

@@ -32,6 +32,23 @@ def spans_lost(here: Situation) -> Fault:
             Stage(
                 ("OtelmonSpansLost", "warning"), "traces of one service answered with 401",
                 lambda: told("PUT", f"{here.places.gate}/gate", {"refuse": "/v1/traces"}), {"service": "batch"},
+                also=frozenset({"OtelmonCanaryAbsent"}),
+            ),
+        ),
+        lambda: told("PUT", f"{here.places.gate}/gate", {}),
+        uses=frozenset({COLLECTOR, "services"}),
+        takes=frozenset({"batch"}),
+    )  # fmt: skip
+
+
+def canary_absent(here: Situation) -> Fault:
+    """A way on which traces are taken and thrown away: nobody counts a loss, and only canaries are missed."""
+    return Fault(
+        "canary-absent",
+        (
+            Stage(
+                ("OtelmonCanaryAbsent", "critical"), "traces of one service answered with 200 and thrown away",
+                lambda: told("PUT", f"{here.places.gate}/gate", {"swallow": "/v1/traces"}), {"service": "batch"},
             ),
         ),
         lambda: told("PUT", f"{here.places.gate}/gate", {}),

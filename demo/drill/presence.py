@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 # The dead man's switch and signs of life come every 30 s and 10 s.
 SECONDS_OF_SILENCE = 75.0
 SECONDS_WITHOUT_PING = 30.0
-# A service that was started again begins with empty caches.
-COLD = frozenset({"OtelmonCacheDegraded"})
+# A service that is away sends no canaries, and begins again with empty caches.
+COLD = frozenset({"OtelmonCacheDegraded", "OtelmonCanaryAbsent"})
 # What the Collector's silence looks like to those who watch what sends through it.
 HIDDEN = frozenset(
-    {"OtelmonServiceSilent", "OtelmonObserverAbsent", "OtelmonSpansLost", "OtelmonBackendDown", "OtelmonStandbyGone"}
+    {
+        "OtelmonServiceSilent",
+        "OtelmonObserverAbsent",
+        "OtelmonSpansLost",
+        "OtelmonBackendDown",
+        "OtelmonStandbyGone",
+        "OtelmonCanaryAbsent",
+    }
 )
 EVERYTHING = frozenset(
     {"services", "batch", "reports", "collector", "jaeger", "sentry", "disk", "standby", "ledger", "archive",
@@ -126,7 +133,7 @@ def network_cut(here: Situation) -> Fault:
 
     stage = Stage(
         ("OtelmonServiceSilent", "critical"), "the network between a service and the Collector cut",
-        lambda: gate(cut=True), {"service": "batch"}, also=frozenset({"OtelmonSpansLost"}),
+        lambda: gate(cut=True), {"service": "batch"}, also=frozenset({"OtelmonSpansLost", "OtelmonCanaryAbsent"}),
     )  # fmt: skip
     return Fault(
         "network-cut",

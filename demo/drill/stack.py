@@ -40,6 +40,8 @@ ARCHIVE = postgres.Server(
 )
 SERVICES = ("contributors", "reports", "batch")
 GATED = "batch"
+# So often that what is usual is known after a minute.
+CANARY_MS = "2000"
 FEW = Amounts(contributors=500, contributions=20_000)
 PACE = replace(USUAL, leak_after=int(limits.value("OTELMON_LEAK_AFTER")))
 
@@ -192,6 +194,7 @@ def signs_of_life(name: str, on_call: Notifications) -> dict[str, str]:
         "OTEL_SERVICE_NAME": name,
         "OTELMON_HEARTBEAT_URL": f"{on_call.url}/ping/{name}",
         "OTELMON_HEARTBEAT_INTERVAL": "10000",
+        "OTELMON_CANARY_INTERVAL": CANARY_MS if name == GATED else "0",
     }
 
 
