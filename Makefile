@@ -73,6 +73,13 @@ test-collector: $(READY) go ## Checks every profile, golden output, 500 planted 
 .PHONY: test-architectures
 test-architectures: $(READY) go ## Builds the Collector for arm64 too and looks at what came out; some minutes, once
 	@$(RUN) -m pytest -m suites tests/deploy/test_architectures.py $(ARGS)
+.PHONY: test-collector-newest
+test-collector-newest: $(READY) go ## Builds the newest Collector that can be had and checks the profiles with it; minutes
+	@$(RUN) -m tests.collector.newest $(ARGS)
+
+.PHONY: bench-collector
+bench-collector: $(READY) go ## Measures what the gateway's pipeline costs beside a bare one; writes docs/collector-costs.md
+	@$(RUN) -m benchmarks.pipeline.costs $(ARGS)
 
 .PHONY: test-compose
 test-compose: parts ## Starts docker-compose.yml for real; needs root and a container engine
