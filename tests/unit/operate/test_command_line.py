@@ -68,7 +68,7 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str], arguments: list[str]) 
     [
         (["colector"], "No such command 'colector'"),
         (["settings", "--jsn"], "No such option"),
-        (["collector", "run", "--profile=prod"], "there is no profile 'prod': choose one of dev, single"),
+        (["collector", "run", "--profile=prod"], "there is no profile 'prod': choose one of "),
         (["collector", "validate", "--config=absent.yaml"], "absent.yaml is not there"),
     ],
     ids=["command", "option", "profile", "file"],
