@@ -73,6 +73,7 @@ test-collector: $(READY) go ## Checks every profile, golden output, 500 planted 
 .PHONY: test-architectures
 test-architectures: $(READY) go ## Builds the Collector for arm64 too and looks at what came out; some minutes, once
 	@$(RUN) -m pytest -m suites tests/deploy/test_architectures.py $(ARGS)
+
 .PHONY: test-collector-newest
 test-collector-newest: $(READY) go ## Builds the newest Collector that can be had and checks the profiles with it; minutes
 	@$(RUN) -m tests.collector.newest $(ARGS)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from otelmon.operate.collector import queue_files
 from tests.collector.telemetry import INTERNAL, span, traces
 from tests.otlp_sink import OtlpSink, attributes_of
 
@@ -120,7 +121,7 @@ def test_too_many_requests_are_waited_out(
 def test_broken_queue_files_do_not_stop_a_start(
     start_collector: Callable[..., Collector], sinks: dict[str, OtlpSink]
 ) -> None:
-    """Queue files full of noise are set aside: the Collector starts and delivers what comes."""
+    """What `otelmon collector run` does first sets files of noise aside, and only them: the Collector starts."""
     collector = start_collector()
     collector.send("/v1/traces", traces(slow()))
     assert collector.stop(signal.SIGKILL) == -signal.SIGKILL
@@ -128,10 +129,12 @@ def test_broken_queue_files_do_not_stop_a_start(
     assert files
     for path in files:
         path.write_bytes(os.urandom(65536))
+    assert len(queue_files.set_aside(files[0].parent)) == len(files)
     collector.start()
     sent = slow()
     collector.send("/v1/traces", traces(sent))
     arrive(sinks["jaeger"], sent)
+    assert queue_files.set_aside(files[0].parent) == ()
 
 
 def test_random_span_names_end_in_one_series(

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from otelmon.operate.collector import configuration, variables
+from otelmon.operate.collector import configuration, queue_files, variables
 from otelmon.operate.collector.merged import merged
 from otelmon.operate.collector.open_doors import open_doors
 from otelmon.operate.errors import OperateError
@@ -69,7 +69,9 @@ def run(program: Path, files: Sequence[Path], environment: Mapping[str, str], ex
         raise OperateError("; ".join(found))
     given = configuration.collector_environment(environment)
     try:
-        configuration.queue_directory(environment).mkdir(parents=True, exist_ok=True, mode=0o700)
+        queues = configuration.queue_directory(environment)
+        queues.mkdir(parents=True, exist_ok=True, mode=0o700)
+        queue_files.set_aside(queues)
         execute(str(program), [str(program), *configuration.arguments(files)], given)
     except OSError as error:
         raise OperateError(f"the Collector could not be started: {error}") from error
