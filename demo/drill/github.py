@@ -110,19 +110,19 @@ def throttled(here: Situation) -> Fault:
 
 
 def secondary_near(here: Situation) -> Fault:
-    """Fourteen requests a second where fifteen are allowed, of a budget that lasts."""
+    """Up to twenty requests a second where fifteen are allowed, of a budget that lasts."""
     loops = Loops()
 
     def inject() -> None:
         set_budget(here, "batch", "core", Spent(1_000_000, 10, HOUR + 60))
-        loops.begin(lambda: here.ask("batch", PATH.format(2, 1)), 0.13, threads=2)
+        loops.begin(lambda: here.ask("batch", PATH.format(2, 1)), 0.1, threads=3)
 
     def restore() -> None:
         loops.end()
         set_budget(here, "batch", "core", Spent(5000, 10, HOUR + 600))
 
     stage = Stage(
-        ("OtelmonGitHubSecondaryNear", "warning"), "about 800 points a minute where 900 are allowed", inject,
+        ("OtelmonGitHubSecondaryNear", "warning"), "as many requests as go, 900 points a minute allowed", inject,
         also=frozenset({"OtelmonGitHubThrottled", "OtelmonErrorBudgetBurn"}),
     )  # fmt: skip
     return Fault("github-secondary", (stage,), restore, uses=frozenset({"services"}), takes=frozenset({"batch"}))

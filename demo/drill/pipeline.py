@@ -81,7 +81,7 @@ def slow_backend(here: Situation) -> Fault:
 
     def grow(share: float) -> float:
         delay(8.0)
-        loops.begin(lambda: here.ask("contributors", "/repositories/owner-01/project-1"), 0.03, threads=2)
+        loops.begin(lambda: here.ask("contributors", "/repositories/owner-01/project-1"), 0.03, threads=3)
         wait_for(lambda: queue_share(here) >= share, SECONDS_TO_GROW, between=0.5)
         loops.end()
         return time.time()
