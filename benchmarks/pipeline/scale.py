@@ -7,6 +7,7 @@ turn. CPU is the process's own; spans are counted at the sink, because what is d
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 import sys
 import tempfile
@@ -30,6 +31,13 @@ SHAPE = Shape(spans=20, slow_every=50, padding=300)
 RATE = 100.0
 SECONDS = 10.0
 LONG_WAIT = 30
+PLANNED_WAIT = 5
+LAYOUTS = {
+    1_000: "one Collector, profile `single`",
+    10_000: "agents and one gateway",
+    100_000: "agents, Kafka, gateways of some cores each",
+    1_000_000: "agents, Kafka with 200 partitions or more, as many gateways as the cores take",
+}
 BARE = """
 extensions: {health_check: {endpoint: "${env:OTELMON_COLLECTOR_HEALTH}"}}
 receivers: {otlp: {protocols: {http: {endpoint: "${env:OTELMON_COLLECTOR_OTLP_HTTP}"}}}}
@@ -138,8 +146,8 @@ def median_cost(rounds: list[Round]) -> tuple[float, float, float]:
     return statistics.median(costs), min(costs), max(costs)
 
 
-def measure(folder: Path, steps: Steps) -> list[str]:
-    """Measures everything and returns lines of Markdown."""
+def measure(folder: Path, steps: Steps) -> tuple[list[str], list[str]]:
+    """Measures everything and returns lines of Markdown: what was measured, and sizes on paper."""
     bench = Bench(folder, steps)
     bare: list[Round] = []
     full: list[Round] = []
@@ -151,7 +159,8 @@ def measure(folder: Path, steps: Steps) -> list[str]:
         trace_bytes, traces = bench.open_trace_bytes()
     with steps.step("disk of a span that waits"):
         disk = bench.queue_bytes()
-    return table(bare, full, trace_bytes, traces, disk)
+    cost = median_cost(full)[0]
+    return table(bare, full, trace_bytes, traces, disk), paper(cost, trace_bytes, disk)
 
 
 def table(bare: list[Round], full: list[Round], trace_bytes: float, traces: int, disk: float) -> list[str]:
@@ -161,8 +170,9 @@ def table(bare: list[Round], full: list[Round], trace_bytes: float, traces: int,
     size, missing = sum(each.sent for each in full) / spans, sum(each.missing for each in [*bare, *full])
     total = spans + sum(each.spans for each in bare)
     return [
-        f"Traces of {SHAPE.spans} spans of {size:.0f} bytes as OTLP, {RATE * SHAPE.spans:,.0f} spans/s, {ROUNDS}",
-        f"rounds of {SECONDS:g} s in turn; {missing} of {total:,} spans did not arrive.",
+        f"Traces of {SHAPE.spans} spans of {size:.0f} bytes as OTLP, {RATE * SHAPE.spans:,.0f} spans/s asked for and",
+        f"{total / (2 * ROUNDS * SECONDS):,.0f} sent, {ROUNDS} rounds of {SECONDS:g} s in turn; {missing} of {total:,} spans",
+        "did not arrive.",
         f"{machine()}: take ratios, not times.",
         "",
         "| figure | value | from least to most |",
@@ -177,6 +187,24 @@ def table(bare: list[Round], full: list[Round], trace_bytes: float, traces: int,
     ]
 
 
+def paper(cost: float, trace_bytes: float, disk: float) -> list[str]:
+    """Returns sizes for rates that nobody has run here, calculated from what was measured at half load."""
+    rows = []
+    for rate, layout in LAYOUTS.items():
+        cores = max(1, math.ceil(rate * cost / 1e6 * 2))
+        memory = rate / SHAPE.spans * PLANNED_WAIT * trace_bytes * 2
+        rows.append(
+            f"| {rate:,} | {cores:,} | {memory / 1e6:,.0f} MB | {rate * disk * 3600 / 1e9:,.1f} GB | {layout} |"
+        )
+    return [
+        f"With traces of {SHAPE.spans} spans and a wait of {PLANNED_WAIT} s:",
+        "",
+        "| spans/s | gateways: cores | gateways: memory for open traces | an hour on disk, one back end | layout |",
+        "|---:|---:|---:|---:|---|",
+        *rows,
+    ]
+
+
 def main() -> int:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -184,13 +212,14 @@ def main() -> int:
     chosen = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory(prefix="otelmon-scale-") as folder:
-            lines = measure(Path(folder), Steps(Console(stderr=True)))
+            lines, sizes = measure(Path(folder), Steps(Console(stderr=True)))
     except PartError as error:
         print(f"bench-scale: {error}", file=sys.stderr)
         return 2
-    print("\n".join(lines))
+    print("\n".join([*lines, "", *sizes]))
     if chosen.write:
         write_section("docs/scale.md", "scale", lines)
+        write_section("docs/scale.md", "paper", sizes)
     return 0
 
 
