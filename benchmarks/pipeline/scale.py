@@ -171,8 +171,8 @@ def table(bare: list[Round], full: list[Round], trace_bytes: float, traces: int,
     total = spans + sum(each.spans for each in bare)
     return [
         f"Traces of {SHAPE.spans} spans of {size:.0f} bytes as OTLP, {RATE * SHAPE.spans:,.0f} spans/s asked for and",
-        f"{total / (2 * ROUNDS * SECONDS):,.0f} sent, {ROUNDS} rounds of {SECONDS:g} s in turn; {missing} of {total:,} spans",
-        "did not arrive.",
+        f"{total / (2 * ROUNDS * SECONDS):,.0f} sent, {ROUNDS} rounds of {SECONDS:g} s in turn; {missing} of {total:,}",
+        "spans did not arrive.",
         f"{machine()}: take ratios, not times.",
         "",
         "| figure | value | from least to most |",
