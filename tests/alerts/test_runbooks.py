@@ -97,6 +97,7 @@ def surroundings(stack: Stack, all_programs: Programs) -> Mapping[str, str]:
         "OTELMON_ALERTMANAGER_URL": stack.alertmanager.url,
         "STATUS": f"{stack.observer.url}/status",
         "SERVICE": "contributors",
+        "SERVICE_URL": stack.service.url,
         "PGHOST": "127.0.0.1",
         "PGPORT": str(stack.postgres.port),
         "PGDATABASE": postgres.DATABASE,
@@ -105,11 +106,13 @@ def surroundings(stack: Stack, all_programs: Programs) -> Mapping[str, str]:
     }
 
 
-def run(block: str, environment: Mapping[str, str], directory: Path) -> subprocess.CompletedProcess[str]:
+def run(
+    block: str, environment: Mapping[str, str], directory: Path, seconds: float = 60
+) -> subprocess.CompletedProcess[str]:
     """Runs a block as somebody would who pastes it."""
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block], env=dict(environment), cwd=directory, capture_output=True, text=True,
-        check=False, timeout=60,
+        check=False, timeout=seconds,
     )  # fmt: skip
 
 
@@ -124,3 +127,12 @@ def test_commands_run(path: Path, surroundings: Mapping[str, str], succeeded: se
         assert done.stdout.strip(), block
         assert '"status":"error"' not in done.stdout
         succeeded.add(block)
+
+
+@pytest.mark.timeout(500)
+def test_exercise_can_be_done(surroundings: Mapping[str, str], tmp_path: Path) -> None:
+    """The steps of docs/exercise.md succeed in their order, alerts in time among them."""
+    for block in commands(ROOT / "docs" / "exercise.md"):
+        done = run(block, surroundings, tmp_path, seconds=180)
+        assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
+        assert done.stdout.strip(), block

@@ -63,6 +63,8 @@ def test_wheel_carries_its_resources(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {"otelmon/py.typed", "otelmon/resources/LICENSE"} <= set(names)
     assert any(name.startswith("otelmon/resources/sql/") for name in names)
+    assert {"otelmon/resources/alerts/alertmanager.yml", "otelmon/resources/alerts/rules/pools.yaml"} <= set(names)
+    assert "otelmon/resources/docs/runbook/OtelmonPoolExhausted.md" in names
     assert {"otelmon/resources/collector/base.yaml", "otelmon/resources/collector/builder/manifest.yaml"} <= set(names)
 
 
