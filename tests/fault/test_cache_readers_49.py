@@ -1,13 +1,21 @@
-"""Case 49 of the table of faults: readers of caches that say what cannot be, or fail."""
+"""Case 49 of the table of faults, and a cache that breaks under the real thread of the watch."""
 
 from __future__ import annotations
 
+import threading
+import time
+
+import cachetools
 import pytest
 
 from otelmon import guard
+from otelmon.hooks.caches.registration import register
 from otelmon.records import CacheState
 from otelmon.registry import HookRegistry
 from otelmon.settings import Settings
+from otelmon.watch import caches
+from otelmon.watch.caches import CacheReports
+from otelmon.watch.thread import Watch
 
 
 @pytest.fixture
@@ -52,3 +60,39 @@ def test_49_reader_that_raises_is_left_out_alone() -> None:
     registry.add_cache("well", lambda: CacheState(1, 2))
     assert set(registry.caches()) == {"well"}
     assert sum(site.errors for site in guard.sites().values()) == 1
+
+
+@pytest.mark.parametrize("breaks", [True, False])
+def test_49_broken_time_to_live_is_found_by_the_real_thread(monkeypatch: pytest.MonkeyPatch, breaks: bool) -> None:
+    """With windows of 0.2 s instead of 20 a broken cache is told of once, on the watch's own thread; others never are.
+
+    ``test_cache_reports.py`` holds the two minutes of true windows on a clock of its own.
+    """
+    monkeypatch.setattr(caches, "WINDOW_SECONDS", 0.2)
+    told: list[str] = []
+    found = threading.Event()
+
+    def emit(name: str, *_: object, **__: object) -> None:
+        told.append(name)
+        found.set()
+
+    registry = HookRegistry(Settings())
+    ttl = [60.0]
+    cache = cachetools.TLRUCache(100, lambda _key, _value, now: now + ttl[0], time.monotonic)
+    register(registry, "prices", cache)
+    watch = Watch(CacheReports(registry, emit).tasks(), lambda: None, interval=0.05)
+    watch.start()
+    broken_at, ends = 0.0, time.monotonic() + 20
+    began = time.monotonic()
+    while time.monotonic() < ends and not found.is_set():
+        for key in range(10):
+            if cache.get(key) is None:
+                cache[key] = "value"
+        if breaks and not broken_at and time.monotonic() - began > 3:
+            ttl[0], broken_at = 0.000001, time.monotonic()
+            cache.clear()
+        if not breaks and time.monotonic() - began > 6:
+            break
+        time.sleep(0.002)
+    watch.stop()
+    assert told == (["otelmon.cache.degraded"] if breaks else [])
