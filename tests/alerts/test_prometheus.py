@@ -29,7 +29,7 @@ def promtool(steps: Steps) -> Path:
 
 @pytest.mark.parametrize("file", [pytest.param(path, id=path.stem) for path in FILES])
 def test_rules_do_the_same_in_prometheus(file: Path, promtool: Path, tmp_path: Path) -> None:
-    """promtool takes each file of rules, and its tests, which differ in two words only, pass."""
+    """Prometheus takes each file of rules, and its tests, which differ in two words only, pass."""
     shutil.copytree(ROOT / "alerts" / "rules", tmp_path / "rules")
     (tmp_path / "tests").mkdir()
     text = file.read_text().replace("metricsql_expr_test", "promql_expr_test")
