@@ -18,6 +18,8 @@ from demo.parts import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from demo.parts.alertmanager import Alertmanager
     from demo.parts.collector import Collector
     from demo.parts.jaeger import Jaeger
@@ -51,8 +53,17 @@ class Stack:
     vmalert: Vmalert
 
 
-def start(supervisor: Supervisor, programs: Programs, ports: Ports, steps: Steps) -> Stack:
+def start(
+    supervisor: Supervisor, programs: Programs, ports: Ports, steps: Steps, settings: Mapping[str, str] | None = None
+) -> Stack:
     """Starts everything.
+
+    Args:
+        supervisor: owns the processes.
+        programs: of all parts.
+        ports: give each its listeners.
+        steps: told what goes on.
+        settings: more variables of OpenTelemetry and otelmon for the service.
 
     Raises:
         PartError: when a part does not become ready; what was started before still runs.
@@ -72,7 +83,7 @@ def start(supervisor: Supervisor, programs: Programs, ports: Ports, steps: Steps
     with steps.step("observer of the database"):
         watching = observer.start(supervisor, ports.take(observer.NAME), database, gateway.endpoint)
     with steps.step("service under opentelemetry-instrument"):
-        telemetry = service.telemetry_to(gateway.endpoint, github)
+        telemetry = {**service.telemetry_to(gateway.endpoint, github), **(settings or {})}
         running = service.start(supervisor, ports.take(service.NAME), database, github, telemetry)
     with steps.step("vmalert and Alertmanager"):
         # Last: a rule that misses a part must not fire while parts still start.

@@ -1,0 +1,107 @@
+"""What happened before anybody looked: a known number of requests and faults, and what other witnesses say of them."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from demo.parts import postgres
+from demo.parts.waiting import wait_for
+from demo.planted import PlantedValues
+from demo.readback.jaeger import JaegerReader
+from demo.readback.victoriametrics import VictoriaMetricsReader
+from demo.traffic import Traffic
+
+if TYPE_CHECKING:
+    from demo.parts.stack import Stack
+    from demo.planted import PlantedFault
+    from demo.readback.span import ReadSpan
+
+SERVICE = "contributors"
+USUAL, LEAKS, FAILING = 30, 2, 1
+# The last part of the traffic is even, so that what is shown a second can be judged.
+EVEN_SECONDS, EVEN_REQUESTS = 20.0, 40
+SECONDS_TO_ARRIVE = 60.0
+NS = 1e9
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Holds the running parts, what was planted, and the spans that Jaeger has of it; times in unix seconds."""
+
+    stack: Stack
+    faults: list[PlantedFault]
+    spans: list[ReadSpan]
+    even_ends: float
+    metrics: VictoriaMetricsReader
+
+    def calls(self, operation: str = "", collection: str | None = None) -> list[ReadSpan]:
+        """Returns the spans of database calls; by operation, and by collection where it is named."""
+        return [
+            each
+            for each in self.spans
+            if each.attributes.get("db.system.name") == "postgresql"
+            and (not operation or each.attributes.get("db.operation.name") == operation)
+            and (collection is None or each.attributes.get("db.collection.name", "") == collection)
+        ]
+
+    def slow(self) -> int:
+        """Returns how many calls took half a second or longer, by their spans."""
+        return sum(each.end_ns - each.start_ns >= 0.5 * NS for each in self.calls() if not leaked(each))
+
+    def sql(self, statement: str) -> list[tuple[object, ...]]:
+        """Returns the rows of a statement that the superuser runs in the service's database."""
+        with postgres.administration(
+            self.stack.postgres.admin_url.replace("/postgres?", f"/{postgres.DATABASE}?")
+        ) as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def by_kind(self) -> Counter[tuple[str, str]]:
+        """Returns how many database calls there were of each operation and collection."""
+        pairs = (
+            (e.attributes["db.operation.name"], e.attributes.get("db.collection.name", ""))
+            for e in self.calls()
+            if not leaked(e)
+        )
+        return Counter((str(operation), str(collection)) for operation, collection in pairs)
+
+
+def leaked(span: ReadSpan) -> bool:
+    """Tells whether a span is that of a leaked connection, which is no call."""
+    return span.name == "connection leaked"
+
+
+def play(stack: Stack) -> Scenario:
+    """Sends the traffic, and waits until its last figures have arrived everywhere."""
+    traffic = Traffic(stack.service, stack.github)
+    metrics = VictoriaMetricsReader(stack.victoriametrics.url)
+    traffic.usual(USUAL)
+    faults = traffic.plant(PlantedValues())
+    for _ in range(LEAKS - 1):
+        traffic._send("GET", "/faults/leak")
+    began = time.time()
+    for number in range(EVEN_REQUESTS):
+        time.sleep(max(0.0, began + number * EVEN_SECONDS / EVEN_REQUESTS - time.time()))
+        traffic.reference("owner-02", "project-2")
+    ended = time.time()
+    spans = settled(JaegerReader(stack.jaeger.url), metrics)
+    return Scenario(stack, faults, spans, ended, metrics)
+
+
+def settled(jaeger: JaegerReader, metrics: VictoriaMetricsReader) -> list[ReadSpan]:
+    """Returns all spans as soon as both back ends tell of the same calls, the last leak and the last read of views."""
+
+    def both() -> list[ReadSpan] | None:
+        spans = jaeger.spans(SERVICE)
+        seen = Scenario(None, [], spans, 0.0, metrics)
+        counted = sum(each.value for each in metrics.query("sum(db_client_operation_duration_seconds_count)"))
+        leaks = sum(each.value for each in metrics.query("sum(otelmon_db_client_connection_leaked_total)"))
+        done = leaks == LEAKS and counted == sum(seen.by_kind().values()) > 0
+        return spans if done else None
+
+    found = wait_for(both, SECONDS_TO_ARRIVE, between=1.0)
+    assert found, "spans and metrics never agreed"
+    return found
