@@ -103,6 +103,10 @@ bench-caches: $(READY) ## Measures what a hit of a watched cache costs beside a 
 	@$(RUN) -m benchmarks.cache_hits $(ARGS)
 	@$(RUN) -m tests.integration.caches.table
 
+.PHONY: bench-page
+bench-page: $(READY) go ## Measures otelmon page with PostgreSQL frozen and the service at full load; writes into docs/page.md
+	@$(RUN) -m benchmarks.page $(ARGS)
+
 .PHONY: bench-sql
 bench-sql: $(READY) ## Measures every view and otelmon observe on a crowded PostgreSQL; writes docs/sql-costs.md
 	@$(RUN) -m benchmarks.postgresql $(ARGS)
