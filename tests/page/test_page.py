@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.page.accessibility import complaints
-from tests.page.scenario import FAILING, LEAKS
+from tests.page.scenario import LEAKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
