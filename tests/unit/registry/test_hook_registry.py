@@ -79,7 +79,7 @@ def test_forked_child_starts_empty(registry: HookRegistry) -> None:
     registry.github.answered(CALL, ANSWER)
     registry.connections.leaks(5000 * MS)
     registry.github._budgets._lock.acquire()
-    registry.github._counts._lock.acquire()
+    registry.github._costs._lock.acquire()
     registry.github.secondary._lock.acquire()
     child = os.fork()
     if child == 0:
