@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from demo.drill.http import number_at, told
 from demo.drill.sessions import execute
+from demo.drill.stack import HEARTBEATS
 from demo.parts import postgres
 from demo.parts.waiting import answers
 from otelmon.operate.drill.fault import Fault, Stage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from demo.drill.situation import Situation
 
 # The dead man's switch and signs of life come every 30 s and 10 s.
@@ -116,12 +120,24 @@ def watcher_stopped(here: Situation) -> Fault:
         restore,
         uses=frozenset({"collector"}),
         takes=frozenset({"batch"}),
-        second_road=lambda: silent_for(here, "ping/batch") > SECONDS_WITHOUT_PING,
+        second_road=lambda: oldest_sign(here) > SECONDS_WITHOUT_PING,
     )
 
 
+def signs(here: Situation) -> list[Path]:
+    """Returns the files by which processes of a service show that they live; a killed one leaves its file."""
+    return list((here.supervisor.directory / HEARTBEATS / "batch").glob("*.json"))
+
+
+def oldest_sign(here: Situation) -> float:
+    """Returns the age of the oldest of them in seconds: a ping tells of any process, a file of each."""
+    return max((time.time() - each.stat().st_mtime for each in signs(here)), default=0.0)
+
+
 def start_batch(here: Situation) -> None:
-    """Starts the service again."""
+    """Starts the service again, without what killed processes left behind."""
+    for each in signs(here):
+        each.unlink(missing_ok=True)
     here.supervisor.start_again("batch", lambda: answers(f"{here.places.services['batch']}/livez"))
 
 

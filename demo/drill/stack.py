@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from demo.parts.supervisor import Supervisor
     from demo.parts.victoriametrics import VictoriaMetrics
 
+HEARTBEATS = "heartbeats"
 GATE, JAEGER_GATE = "gate", "gate-jaeger"
 NAMES = ("contributors", "ledger", "archive", "standby")
 LEDGER = postgres.Server(
@@ -155,7 +156,11 @@ class Starter:
         def begin(name: str) -> str:
             endpoint = pipeline.gate if name == GATED else pipeline.collector.endpoint
             github = replace(asked.github, token=asked.tokens[name])
-            telemetry = {**service.telemetry_to(endpoint, github, PACE), **signs_of_life(name, asked.on_call)}
+            telemetry = {
+                **service.telemetry_to(endpoint, github, PACE),
+                **signs_of_life(name, asked.on_call),
+                "OTELMON_HEARTBEAT_DIRECTORY": str(self.supervisor.directory / HEARTBEATS / name),
+            }
             return service.start(self.supervisor, ports[name], servers.contributors, github, telemetry).url
 
         with ThreadPoolExecutor(len(SERVICES)) as pool:
