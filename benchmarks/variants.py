@@ -53,4 +53,10 @@ VARIANTS = (
         environment={**PLAIN, "OTEL_SEMCONV_STABILITY_OPT_IN": "database,http"},
     ),
     Variant("otelmon", "the same instrumentation with otelmon and its defaults", traced=True, environment={}),
+    Variant(
+        "otelmon + operation log",
+        "the same with an event of each call beside its span",
+        traced=True,
+        environment={"OTELMON_OPERATION_LOG": "sampled"},
+    ),
 )
