@@ -130,9 +130,11 @@ def test_commands_run(path: Path, surroundings: Mapping[str, str], succeeded: se
 
 
 @pytest.mark.timeout(500)
-def test_exercise_can_be_done(surroundings: Mapping[str, str], tmp_path: Path) -> None:
+def test_exercise_can_be_done(stack: Stack, surroundings: Mapping[str, str], tmp_path: Path) -> None:
     """The steps of docs/exercise.md succeed in their order, alerts in time among them."""
+    address = urlsplit(stack.postgres.url)
+    ordinary = {**surroundings, "PGUSER": str(address.username), "PGPASSWORD": str(address.password)}
     for block in commands(ROOT / "docs" / "exercise.md"):
-        done = run(block, surroundings, tmp_path, seconds=180)
+        done = run(block, ordinary, tmp_path, seconds=180)
         assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
         assert done.stdout.strip(), block
