@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from demo.drill.situation import Situation
 
 # The dead man's switch and signs of life come every 30 s and 10 s.
-SECONDS_OF_SILENCE = 75.0
+SECONDS_OF_SILENCE = 60.0
 SECONDS_WITHOUT_PING = 30.0
 # A service that is away sends no canaries, and begins again with empty caches.
 COLD = frozenset({"OtelmonCacheDegraded", "OtelmonCanaryAbsent"})

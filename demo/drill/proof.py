@@ -43,7 +43,7 @@ ROADS = """
 
 Whoever watches can die too. What has a second road is listed with the time at which that road showed it: a ping past
 OpenTelemetry every 10 s that stopped, or the file of one process that grew old (30 s without one), a health address
-that did not answer, or the dead man's switch that the receiver missed (75 s without one; it comes every 30 s).
+that did not answer, or the dead man's switch that the receiver missed (60 s without one; it comes every 30 s).
 """
 COMPARED = """
 ## The slow-query rule of postgres_exporter, in the same drill

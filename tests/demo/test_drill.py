@@ -65,6 +65,7 @@ def test_lowered_limits_are_settings_that_exist() -> None:
 
 
 @pytest.mark.parts
+@pytest.mark.timeout(600)
 def test_three_faults_are_told_in_time_and_nothing_else_is(stack: Stack) -> None:
     """Slow queries, a refusing back end and refusals of GitHub, on the stack of the demo by the rules that ship."""
     known = places(
