@@ -1,0 +1,141 @@
+"""The doctor on the real stack, each hop broken in turn: the right hop, the right fix, the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from otelmon.operate.cli.main import main
+
+if TYPE_CHECKING:
+    from demo.parts.ports import Ports
+    from demo.parts.stack import Stack
+
+NOWHERE = "nowhere"
+WAY = ["SDK", "Collector", "Jaeger", "metrics store", "Sentry", "alert rules", "Alertmanager"]
+
+
+@pytest.fixture
+def environment(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Sets the variables that lead to a stack where all is well."""
+    for name in [each for each in os.environ if each.startswith(("OTEL_", "OTELMON_"))]:
+        if name != "OTELMON_CACHE_DIR":
+            monkeypatch.delenv(name)
+    for name, value in {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": stack.collector.endpoint,
+        "OTELMON_METRICS_URL": stack.victoriametrics.url,
+        "OTELMON_JAEGER_URL": stack.jaeger.url,
+        "OTELMON_ALERTMANAGER_URL": stack.alertmanager.url,
+        "OTELMON_VMALERT_URL": stack.vmalert.url,
+        "OTELMON_COLLECTOR_SENTRY_ENDPOINT": stack.sentry.otlp_endpoint,
+        "OTELMON_COLLECTOR_SENTRY_KEY": stack.sentry.public_key,
+        # So that a Collector that is away costs seconds.
+        "OTEL_EXPORTER_OTLP_TIMEOUT": "3",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def examined(capsys: pytest.CaptureFixture[str], seconds: int = 20) -> tuple[int, dict[str, dict[str, str]]]:
+    """Returns the exit code and the verdicts on the way, by hop."""
+    code = main(["doctor", "--json", f"--seconds={seconds}"])
+    results = json.loads(capsys.readouterr().out)
+    return code, {each["name"]: each for each in results if each["group"] == "way"}
+
+
+def test_a_whole_way_is_found_open(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A span, a metric, Sentry's key and an alert get through; nobody is called for it."""
+    del environment
+    code = main(["doctor", "--json"])
+    results = json.loads(capsys.readouterr().out)
+    assert [each for each in results if each["outcome"] == "finding"] == []
+    assert [each["name"] for each in results if each["group"] == "way"] == WAY
+    assert {each["outcome"] for each in results if each["group"] == "way"} == {"ok"}
+    assert code == 0
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "hop", "seen", "fix"),
+    [
+        ("OTEL_TRACES_EXPORTER", "none", "SDK", "handed to no exporter", "OTEL_TRACES_EXPORTER"),
+        ("OTELMON_DISABLED", "true", "SDK", "switched off", "OTELMON_DISABLED"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", NOWHERE, "Collector", "nothing listens", "otelmon collector run"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "the store", "Collector", "takes no OTLP", "port 4318"),
+        ("OTELMON_JAEGER_URL", NOWHERE, "Jaeger", "connection refused", "start Jaeger"),
+        ("OTELMON_METRICS_URL", NOWHERE, "metrics store", "connection refused", "OTELMON_METRICS_URL"),
+        ("OTELMON_COLLECTOR_SENTRY_KEY", "", "Sentry", "answers 40", "OTELMON_COLLECTOR_SENTRY_KEY"),
+        ("OTELMON_VMALERT_URL", NOWHERE, "alert rules", "connection refused", "start vmalert"),
+        ("OTELMON_ALERTMANAGER_URL", NOWHERE, "Alertmanager", "connection refused", "start Alertmanager"),
+    ],
+)
+def test_the_broken_hop_is_named_and_no_other(  # noqa: PLR0913, PLR0917 - a row of the table above
+    environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ports: Ports,
+    stack: Stack,
+    variable: str,
+    value: str,
+    hop: str,
+    seen: str,
+    fix: str,
+) -> None:
+    """What lies behind it is unknown, not broken."""
+    places = {NOWHERE: f"http://127.0.0.1:{ports.take('nowhere')}", "the store": f"{stack.victoriametrics.url}/health"}
+    environment.setenv(variable, places.get(value, value))
+    code, way = examined(capsys)
+    assert [name for name, each in way.items() if each["outcome"] == "finding"] == [hop]
+    assert seen in way[hop]["seen"]
+    assert fix in way[hop]["fix"]
+    assert code == 1
+
+
+def test_a_frozen_store_is_told_in_time(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stack: Stack
+) -> None:
+    """A store that takes connections and does not answer is away; the others are judged all the same."""
+    del environment
+    pid = next(part.identity.pid for part in stack.supervisor.state.parts if part.name == "victoriametrics")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        code, way = examined(capsys, 5)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert way["metrics store"]["outcome"] == "finding"
+    assert "no answer within" in way["metrics store"]["seen"]
+    assert (way["Jaeger"]["outcome"], way["Alertmanager"]["outcome"], code) == ("ok", "ok", 1)
+
+
+def test_an_address_that_is_none_stops_the_doctor(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2, and the variable is named without its value, which may hold a password."""
+    environment.setenv("OTELMON_METRICS_URL", "planted-password@nowhere")
+    assert main(["doctor"]) == 2
+    said = capsys.readouterr().err
+    assert "OTELMON_METRICS_URL" in said
+    assert "planted-password" not in said
+
+
+def test_status_shows_what_is_there_and_says_what_is_away(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stack: Stack, ports: Ports
+) -> None:
+    """Figures equal those of the database server; a source that is away takes nothing from the others."""
+    environment.setenv("OTELMON_STATUS_URLS", f"{stack.observer.url}/status")
+    environment.setenv("OTELMON_ALERTMANAGER_URL", f"http://127.0.0.1:{ports.take('nowhere')}")
+    code = main(["status", "--json"])
+    document = json.loads(capsys.readouterr().out)
+    (server,) = document["sections"]["server"]["rows"]
+    assert server["labels"]["server_port"] == str(stack.postgres.port)
+    assert server["figures"]["up"]["value"] == 1.0
+    assert server["figures"]["connections max"]["value"] == 60.0
+    assert 0 <= server["figures"]["up"]["age"] < 60
+    away = {each["name"] for each in document["sources"] if each["reason"]}
+    assert (away, code) == ({"alertmanager"}, 1)
+    assert main(["status"]) == 1
+    shown = capsys.readouterr().out
+    assert "Open alerts: unknown, Alertmanager is away" in shown
+    assert "Database servers" in shown
