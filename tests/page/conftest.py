@@ -5,7 +5,6 @@ from __future__ import annotations
 import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.request import urlopen
 
 import pytest
 
@@ -64,14 +63,8 @@ def start_page(watched: Scenario, supervisor: Supervisor, name: str, *options: s
     command = [program, "page", "--port", str(port), "--every", "2", *options]
     url = f"http://127.0.0.1:{port}"
     supervisor.start(Program(name, command, {**inherited(), **addresses}, ROOT), lambda: answers(f"{url}/livez"))
-    assert wait_for(lambda: "Reading the sources" not in text_of(f"{url}/"), SECONDS_TO_READ)
+    assert wait_for(lambda: "Reading the sources" not in scenario.text_of(f"{url}/"), SECONDS_TO_READ)
     return url
-
-
-def text_of(url: str) -> str:
-    """Returns what an address answers."""
-    with urlopen(url, timeout=10) as response:
-        return str(response.read().decode())
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.request import urlopen
 
 from demo.parts import postgres
 from demo.parts.waiting import wait_for
@@ -105,3 +106,9 @@ def settled(jaeger: JaegerReader, metrics: VictoriaMetricsReader) -> list[ReadSp
     found = wait_for(both, SECONDS_TO_ARRIVE, between=1.0)
     assert found, "spans and metrics never agreed"
     return found
+
+
+def text_of(url: str) -> str:
+    """Returns what an address answers."""
+    with urlopen(url, timeout=10) as response:
+        return str(response.read().decode())
