@@ -107,6 +107,10 @@ bench-caches: $(READY) ## Measures what a hit of a watched cache costs beside a 
 bench-page: $(READY) go ## Measures otelmon page with PostgreSQL frozen and the service at full load; writes into docs/page.md
 	@$(RUN) -m benchmarks.page $(ARGS)
 
+.PHONY: bench-health
+bench-health: $(READY) ## Measures health with PostgreSQL frozen and under a flood; writes into docs/health.md
+	@$(RUN) -m benchmarks.health $(ARGS)
+
 .PHONY: bench-sql
 bench-sql: $(READY) ## Measures every view and otelmon observe on a crowded PostgreSQL; writes docs/sql-costs.md
 	@$(RUN) -m benchmarks.postgresql $(ARGS)

@@ -113,8 +113,9 @@ class HttpService:
     def _accept(self, selector: selectors.BaseSelector, pace: Pace) -> None:
         with contextlib.suppress(OSError):
             accepted, _ = self._listener.accept()
-            pace.take()
-            connection = Connection(accepted, time.monotonic())
+            now = time.monotonic()
+            pace.take(now)
+            connection = Connection(accepted, now)
             self._connections.add(connection)
             selector.register(accepted, selectors.EVENT_READ, connection)
             # Who asks at once is answered at once.

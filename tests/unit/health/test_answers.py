@@ -108,14 +108,17 @@ def test_nothing_can_be_changed(method: str) -> None:
 
 
 def test_the_pace_is_kept() -> None:
-    """Five at once, fifty a second on average, in steps of a tenth of a second."""
-    pace, now, granted = Pace(50, 5, 0.0), 0.0, 0
+    """Five at once and fifty a second, in steps of a tenth of a second; ten a second while a flood goes on."""
+    pace, now = Pace(50, 5, 0.0), 0.0
+    granted: list[float] = []
     while now < 10.0:
         pause = pace.pause(now)
-        if pause:
-            assert pause == pytest.approx(0.1)
-            now += pause + 1e-9
-        else:
-            pace.take()
-            granted += 1
-    assert 495 <= granted <= 506
+        if not pause:
+            pace.take(now)
+            granted.append(now)
+        now += pause + 1e-9 if pause else 0.0
+    assert 45 <= sum(each < 0.95 for each in granted) <= 55
+    assert 45 <= sum(each > 5.0 for each in granted) <= 55
+    later = now + 10.0
+    assert [pace.pause(later) or pace.take(later) for _ in range(5)] == [None] * 5
+    assert pace.pause(later) == pytest.approx(0.1)
