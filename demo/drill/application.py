@@ -17,6 +17,8 @@ MAIN, POOLED, BURNED = "contributors", "reports", "batch"
 FEWEST_ERRORS = 6
 SECONDS_TO_EXPORT = 12
 REQUESTS = "http_server_request_duration_seconds_count"
+# What shares of calls are shares of.
+PACE_OF_CALLS = "pace of calls"
 DATABASE, SERVICES = "contributors database", "services"
 HELD_FOR = 20
 # Many queries at once, then so many a minute; 0.6 s each.
@@ -101,6 +103,7 @@ def database_errors(here: Situation) -> Fault:
         ),
         restore,
         uses=frozenset({SERVICES}),
+        takes=frozenset({PACE_OF_CALLS}),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from demo.drill.application import pay_back
 from demo.drill.loop import Loops
 from otelmon.operate.drill.fault import Fault, Stage
 
@@ -120,6 +121,8 @@ def secondary_near(here: Situation) -> Fault:
     def restore() -> None:
         loops.end()
         set_budget(here, "batch", "core", Spent(5000, 10, HOUR + 600))
+        # What GitHub refused became errors of the service.
+        pay_back(here, "batch")
 
     stage = Stage(
         ("OtelmonGitHubSecondaryNear", "warning"), "as many requests as go, 900 points a minute allowed", inject,

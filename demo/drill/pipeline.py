@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo.drill import disk
+from demo.drill.application import PACE_OF_CALLS
 from demo.drill.http import told
 from demo.drill.loop import Loops
 from demo.parts.waiting import answers, wait_for
@@ -81,7 +82,7 @@ def slow_backend(here: Situation) -> Fault:
 
     def grow(share: float) -> float:
         delay(8.0)
-        loops.begin(lambda: here.ask("contributors", "/repositories/owner-01/project-1"), 0.03, threads=3)
+        loops.begin(lambda: here.ask("contributors", "/"), 0.03, threads=3)
         wait_for(lambda: queue_share(here) >= share, SECONDS_TO_GROW, between=0.5)
         loops.end()
         return time.time()
@@ -100,7 +101,7 @@ def slow_backend(here: Situation) -> Fault:
         ),
         restore,
         uses=frozenset({COLLECTOR, "services"}),
-        takes=frozenset({"jaeger"}),
+        takes=frozenset({"jaeger", PACE_OF_CALLS}),
     )
 
 

@@ -35,7 +35,7 @@ HIDDEN = frozenset(
 )
 EVERYTHING = frozenset(
     {"services", "batch", "reports", "collector", "jaeger", "sentry", "disk", "standby", "ledger", "archive",
-     "contributors database", "sessions", "github refusals", "core of reports", "alerting"}
+     "contributors database", "sessions", "pace of calls", "github refusals", "core of reports", "alerting"}
 )  # fmt: skip
 
 
