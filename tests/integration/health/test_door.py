@@ -165,3 +165,25 @@ def test_a_forked_child_has_a_place_of_its_own(door: Callable[..., HealthDoor], 
     notes = wait_for(lambda: asked(address, "/readyz")[1].get("notes"), 10)
     assert notes is not None
     assert notes[0].startswith(f"worker {child} has ended without saying so")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_takes_over_from_its_parent(door: Callable[..., HealthDoor], address: str) -> None:
+    """It does not hold on to the parent's socket, on which nobody would answer."""
+    mine = door(address)
+    assert wait_for(lambda: is_ready(address), 10)
+    child = os.fork()
+    if child == 0:
+        mine.after_fork()
+        while True:
+            mine.look()
+            time.sleep(0.05)
+    try:
+        assert wait_for(lambda: len(asked(address, "/status")[1].get("workers", ())) == 2, 10)
+        mine.finish()
+        assert wait_for(
+            lambda: [each["pid"] for each in asked(address, "/status")[1].get("workers", ())] == [child], 10
+        )
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
