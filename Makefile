@@ -111,6 +111,10 @@ bench-page: $(READY) go ## Measures otelmon page with PostgreSQL frozen and the 
 bench-health: $(READY) ## Measures health with PostgreSQL frozen and under a flood; writes into docs/health.md
 	@$(RUN) -m benchmarks.health $(ARGS)
 
+.PHONY: page-picture
+page-picture: $(READY) go ## Takes the picture of otelmon page for docs/page.md, in Chromium
+	@$(RUN) -m docs.page_picture
+
 .PHONY: bench-sql
 bench-sql: $(READY) ## Measures every view and otelmon observe on a crowded PostgreSQL; writes docs/sql-costs.md
 	@$(RUN) -m benchmarks.postgresql $(ARGS)

@@ -409,6 +409,17 @@ def leaks_by_pool(seen: Scenario, answers: Answers) -> None:
     }
 
 
+def deadlocks(seen: Scenario, answers: Answers) -> None:
+    """Checks that there was no deadlock, and not more sessions lost than the server counted."""
+    ((lost,),) = seen.sql(
+        "SELECT sessions_abandoned + sessions_fatal + sessions_killed FROM pg_stat_database"
+        " WHERE datname = 'contributors'"
+    )
+    assert [each.value for each in answers[0] if each.value] == []
+    assert len(answers[1]) == 3
+    assert sum(each.value for each in answers[1]) <= float(str(lost))
+
+
 def views_down(seen: Scenario) -> float:
     """Returns how many views the observer says it cannot read."""
     down = seen.metrics.query("sum(otelmon_postgresql_view_up_ratio == bool 0)")
@@ -444,7 +455,7 @@ TRUTH: dict[tuple[str, str], Check] = {
     ("problems", "throttles by kind"): known(lambda _: {("search", "primary"): 1.0}, "resource", "kind"),
     ("problems", "longest waits"): longest_waits,
     ("problems", "server connections"): server_connections,
-    ("problems", "deadlocks"): nothing,
+    ("problems", "deadlocks"): deadlocks,
     ("problems", "wraparound"): wraparound,
     ("problems", "replication"): nothing,
     ("performance", "requests"): a_second(routes, "http_route"),
