@@ -43,8 +43,8 @@ def page_url(watched: Scenario, supervisor: Supervisor) -> str:
     return start_page(watched, supervisor)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Returns a browser."""
+    """Returns a browser; its event loop lives in this thread, where later tests need none."""
     with chromium.browser() as started:
         yield started

@@ -22,7 +22,7 @@ FILES = ROOT / "dashboards"
 TIERS = [each.tier for each in DASHBOARDS]
 # Of parts that are not otelmon's: the Collector, HTTP instrumentations, vmalert.
 FOREIGN = re.compile(r"^(otelcol_|http_server_request_duration|ALERTS$)")
-LABELS = re.compile(r"\{[^{}]*\}|\bby \([^)]*\)")
+LABELS = re.compile(r"\{[^{}]*\}|\b(?:by|on) \([^)]*\)")
 NAME = re.compile(r"\b(?:otelmon|db|postgresql|otelcol|http|ALERTS)\w*")
 SUFFIX = re.compile(r"(_ratio|_seconds|_bytes|_milliseconds)?(_total|_count|_bucket|_sum)?")
 needs_sdk = pytest.mark.skipif(sys.version_info < (3, 11), reason="grafana-foundation-sdk needs Python 3.11")

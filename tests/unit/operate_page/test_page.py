@@ -104,6 +104,20 @@ def test_a_source_that_is_away_keeps_what_it_said_and_says_so() -> None:
     assert (block.away, block.tables[0].rows[0][1].text) == ("", "1 of 10")
 
 
+def test_a_view_that_can_be_read_again_is_not_told_of() -> None:
+    """Of two points of a view, which differ in their reason, the newer one is true."""
+    view = {"server_address": "db", "server_port": "5432", "otelmon_view": "locks"}
+    gone = Row({**view, "otelmon_reason": "timeout"}, {"up": Figure(0.0, age=40.0)})
+    back = Row({**view, "otelmon_reason": "ok"}, {"up": Figure(1.0, age=3.0)})
+    for rows, told in (((gone, back), 0), ((back, gone), 0), ((gone,), 1)):
+        seen = overview(1000.0, views=Section("views", rows))
+        block = next(
+            each for each in board(merged(None, Snapshot(seen, {})), 1001.0).blocks if each.anchor == "pipeline"
+        )
+        table = next(each for each in block.tables if each.caption == "What observers cannot see")
+        assert len(table.rows) == told
+
+
 def test_nothing_was_ever_read() -> None:
     """Unknown is written as unknown, and none is good news."""
     away = ("metrics", "alertmanager", "jaeger")

@@ -55,7 +55,7 @@ def row(seen: Seen, alert: Alert) -> tuple[Cell, ...]:
     saying = alert.annotations.get("summary") or alert.annotations.get("description") or ""
     return (
         Cell(figures.shown(alert.name or "no name", 80), more=figures.shown(saying, 300)),
-        Cell("silenced" if quiet else severity, "dim" if quiet else TONES.get(alert.severity, "warn"), tag=True),
+        Cell("suppressed" if quiet else severity, "dim" if quiet else TONES.get(alert.severity, "warn"), tag=True),
         Cell(figures.shown(where, 120)),
         Cell(figures.age(since)),
         to_do(alert),

@@ -112,11 +112,21 @@ def views(seen: Seen) -> Table:
             Cell(figures.shown(row.labels.get("otelmon_reason", "") or figures.UNKNOWN), "warn"),
             seen.age_cell(row),
         )
-        for row in seen.rows("views")
+        for row in newest(seen)
         if row.figure("up").value == 0.0
     )
     empty = "Every view is read." if seen.rows("views") else seen.empty("views", "No observer reports.")
     return Table("What observers cannot see", heads, rows, empty)
+
+
+def newest(seen: Seen) -> list[Row]:
+    """Returns the newest row of each view: one that had another reason a moment ago is still in the store."""
+    found: dict[tuple[str, str], Row] = {}
+    for row in seen.rows("views"):
+        key = place(row.labels), row.labels.get("otelmon_view", "")
+        if key not in found or (seen.age(row) or 0.0) < (seen.age(found[key]) or 0.0):
+            found[key] = row
+    return list(found.values())
 
 
 def sources(seen: Seen) -> Table:
