@@ -1,6 +1,5 @@
 """Notes what the cache of a session answered, until the request that asked it is over."""
 
-# ruff: noqa: ANN401 - the answers are those of the library
 from __future__ import annotations
 
 import time
@@ -29,7 +28,7 @@ DEEPEST = 4
 noted: ContextVar[Note | None] = ContextVar("otelmon_requests_cache_noted", default=None)
 
 
-def note_answer(key: str, response: Any) -> None:
+def note_answer(key: str, response: Any) -> None:  # noqa: ANN401 - the library's own answer, or None
     """Notes one answer of the cache; None where it had none."""
     before = noted.get()
     fresh = response is not None and not response.is_expired
