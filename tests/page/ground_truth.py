@@ -70,7 +70,7 @@ def several(*checks: Check) -> Check:
 
 
 def quantile_holds(answer: float, share: float, seconds: list[float]) -> None:
-    """Checks that a quantile lies in the bucket of that of the values, give or take the five in a hundred of a first export."""
+    """Checks that a quantile lies in the bucket of the values' own, or of those five in a hundred beside it."""
     ordered = sorted(seconds)
     near = (max(0.0, share - 0.05), min(1.0, share + 0.05))
     ranks = (max(0, math.floor(near[0] * len(ordered)) - 1), min(len(ordered) - 1, math.ceil(near[1] * len(ordered))))
