@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 # Words of planted sentences that also are words of PostgreSQL, names of fields, or of this file's source lines.
 ORDINARY = frozenset(("quote", "first", "second", "value"))
 # Ids, times and addresses of objects can hold any digits; the planted id of the same shape says beef.
-GENERATED = re.compile(
-    r"\b(?!deadbeef)(?:0x[0-9a-f]+|[0-9a-f]{16}|[0-9a-f]{32}|\d{4}-\d\d-\d\dT[\d:.+]+Z?)\b|\d+\.\d{4,}"
-)
+GENERATED = re.compile(r"\b(?!deadbeef)(?:0x[0-9a-f]+|[0-9a-f]{16}|[0-9a-f]{32}|\d{4}-\d\d-\d\dT[\d:.+]+Z?)\b")
 SECRET = "ghp_planted0123456789abcdefghijABCDEFGHIJ01"
 
 
