@@ -19,6 +19,14 @@ APPLICATION = str(Path(__file__).with_name("sentry_workers.py"))
 RUNS = 2
 
 
+def without_source(thing: Any) -> Any:
+    """Returns a part of an event without the lines of source code that stand in its frames."""
+    if isinstance(thing, dict):
+        lines = ("context_line", "pre_context", "post_context")
+        return {name: without_source(each) for name, each in thing.items() if name not in lines}
+    return [without_source(each) for each in thing] if isinstance(thing, list) else thing
+
+
 @pytest.fixture
 def sentry() -> Iterator[tuple[Any, str]]:
     """Yields the stand-in's store and the DSN that leads to it."""
@@ -48,7 +56,9 @@ def test_each_error_is_one_event_and_each_statement_one_issue(
     assert len({tuple(each["fingerprint"]) for each in failed}) == 1
     assert len({tuple(each["fingerprint"]) for each in slow}) == 1
     assert len(slow) == WORKERS * RUNS
-    assert "planted" not in str([(each.get("message"), each["contexts"], each.get("exception", {})) for each in failed])
+    # Source lines stay in frames: they are the application's text, not what it ran.
+    shown = [(each.get("message"), each["contexts"], without_source(each.get("exception", {}))) for each in failed]
+    assert "planted" not in str(shown)
 
 
 def test_the_record_of_a_reported_error_says_so(
