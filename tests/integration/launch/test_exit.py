@@ -14,7 +14,7 @@ OFFICIAL_DISTRO = Path(__file__).parents[3] / ".cache" / "distro"
 HTTP = {"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}
 TIMEOUT_MS = 2000
 # What starting Python, the wrapper and the instrumentors may take on a busy machine; the wait at exit comes on top.
-START_SECONDS = 9.0
+START_SECONDS = 6.0
 
 
 @pytest.fixture
