@@ -1,6 +1,7 @@
 """An application for a test: four forked workers, each with one slow and one failing statement that it reports.
 
-argv: the connection string, and a number that makes the values of this run its own.
+argv: the connection string. WORD: what every value of this run holds; it stands neither in this file nor in argv,
+which Sentry gets as the source of frames and as the process's arguments.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ def work(number: int) -> None:
     cursor = connection.cursor()
     with trace.get_tracer("application").start_as_current_span("request"):
         for repetition in range(3):
-            cursor.execute("SELECT pg_sleep(%s), %s", (0.15 + repetition / 1000, f"planted-{number}"))
+            cursor.execute("SELECT pg_sleep(%s), %s", (0.15 + repetition / 1000, f"{os.environ['WORD']}-{number}"))
     try:
         with trace.get_tracer("application").start_as_current_span("failing") as span:
             print(f"{span.get_span_context().trace_id:032x}", flush=True)
-            cursor.execute("SELECT %s::int", (f"planted-{sys.argv[2]}-{number}",))
+            cursor.execute("SELECT %s::int", (f"{os.environ['WORD']}-{number}",))
     except psycopg2.Error as error:
         # A framework and the application both report it, when its span is over.
         sentry_sdk.capture_exception(error)

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
 # Words of planted sentences that also are words of PostgreSQL, names of fields, or of this file's source lines.
 ORDINARY = frozenset(("quote", "first", "second", "value"))
-# Ids, times and addresses of objects can hold any digits; the planted id of the same shape says beef.
-GENERATED = re.compile(r"\b(?!deadbeef)(?:0x[0-9a-f]+|[0-9a-f]{16}|[0-9a-f]{32}|\d{4}-\d\d-\d\dT[\d:.+]+Z?)\b")
+# What sentry-sdk or the interpreter makes up, which can hold any digits: fields by name, and addresses of objects.
+GENERATED = frozenset(
+    ("event_id", "trace_id", "span_id", "parent_span_id", "timestamp", "start_timestamp", "thread.id")
+)
+ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]+(?=>)")
 SECRET = "ghp_planted0123456789abcdefghijABCDEFGHIJ01"
 
 
@@ -34,7 +37,8 @@ def leaves(thing: Any) -> Iterator[str]:
     if isinstance(thing, dict):
         for name, value in thing.items():
             yield str(name)
-            yield from leaves(value)
+            if name not in GENERATED:
+                yield from leaves(value)
     elif isinstance(thing, list):
         for each in thing:
             yield from leaves(each)
@@ -42,7 +46,7 @@ def leaves(thing: Any) -> Iterator[str]:
         # A container of log records, which the stand-in shows as it came.
         yield from leaves(json.loads(thing))
     elif isinstance(thing, str):
-        yield GENERATED.sub(" ", thing)
+        yield ADDRESS.sub(" ", thing)
 
 
 class Reports:
@@ -86,6 +90,8 @@ def start(installed: HookRegistry) -> Iterator[Callable[..., Reports]]:
                 enable_logs=True,
                 include_local_variables=True,
                 traces_sample_rate=1.0,
+                # By default the commit of the working directory, whose digits can be any.
+                release="application@1",
                 **options,
             )
             scope.set_client(client)
