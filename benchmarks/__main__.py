@@ -1,128 +1,131 @@
-"""Runs the benchmark: ``python -m benchmarks [--rounds N] [--operations N] [--quick] [--json]``."""
+"""Runs the benchmark: ``python -m benchmarks [--processes N] [--blocks N] [--works NAMES] [--quick] [--json]``."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
-import random
-import subprocess
 import sys
-import tempfile
-import urllib.request
-from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import Progress, TimeElapsedColumn
 
+from benchmarks import ratios
+from benchmarks.peers.works import WORKS
+from benchmarks.plot import bars
 from benchmarks.report import page, terminal_table
-from benchmarks.statistics_of_rounds import summarize
-from benchmarks.variants import DISTRO, ROOT, VARIANTS, Variant
-from benchmarks.worker import OPERATIONS_PER_ROOT, WARM_UP
+from benchmarks.rounds import measure, summary_of
+from benchmarks.stand_ins import servers
+from benchmarks.variants import BARE, OTELMON, QUICK, ROOT, VARIANTS, WITH_METRICS
+from benchmarks.versions import versions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping, Sequence
 
-QUICK = (3, 600)
+    from benchmarks.rounds import Round
+    from benchmarks.variants import Variant
 
-
-@contextlib.contextmanager
-def counting_receiver() -> Iterator[str]:
-    """Starts the receiver and yields its address."""
-    command = [sys.executable, str(Path(__file__).parent / "sink.py")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None  # noqa: S101 - asked for above
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        finally:
-            process.terminate()
-
-
-def delivered(endpoint: str) -> int:
-    """Returns the spans that arrived since the last question."""
-    with urllib.request.urlopen(f"{endpoint}/spans", timeout=60) as answer:
-        return int(answer.read())
-
-
-def measure(variant: Variant, url: str, endpoint: str, operations: int) -> dict[str, float]:
-    """Runs one variant once and returns its figures, with the share of its spans that arrived."""
-    done = subprocess.run(
-        variant.command(url, operations),
-        env=variant.full_environment(endpoint),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"benchmark: variant {variant.name} failed: {done.stderr.strip()[-500:]}")
-    figures: dict[str, float] = json.loads(done.stdout)
-    arrived = delivered(endpoint)
-    made = (operations + WARM_UP) * (1 + 1 / OPERATIONS_PER_ROOT)
-    return {**figures, "delivered": arrived / made} if variant.traced else figures
-
-
-def run(url: str, endpoint: str, rounds: int, operations: int, console: Console) -> dict[str, Any]:
-    """Runs every round and returns the result."""
-    measured: list[dict[str, dict[str, float]]] = []
-    shares: dict[str, float | None] = {variant.name: None for variant in VARIANTS}
-    with Progress(*Progress.get_default_columns(), TimeElapsedColumn(), console=console) as progress:
-        task = progress.add_task("measuring", total=rounds * len(VARIANTS))
-        for _ in range(rounds):
-            figures = {}
-            for variant in random.sample(VARIANTS, len(VARIANTS)):
-                each = measure(variant, url, endpoint, operations)
-                if "delivered" in each:
-                    shares[variant.name] = min(each.pop("delivered"), shares[variant.name] or 1.0)
-                figures[variant.name] = each
-                progress.advance(task)
-            measured.append({variant.name: figures[variant.name] for variant in VARIANTS})
-    summary = summarize(measured, VARIANTS[0].name)
-    for name, share in shares.items():
-        summary[name]["delivered"] = share
-    return {
-        "rounds": rounds,
-        "operations": operations,
-        "warm_up": WARM_UP,
-        "sdk": version("opentelemetry-sdk"),
-        "distro": next(DISTRO.glob("opentelemetry_distro-*.dist-info")).name.split("-")[1].removesuffix(".dist"),
-        "summary": summary,
-    }
+QUICK_WORKS = ("psycopg2", "psycopg 3", "requests GET")
+QUICK_BLOCKS = 8
+# A ratio that looks worse is measured again so often, with all rounds taken together, before it is said to be.
+QUICK_ATTEMPTS = 3
+PLOTTED = ("psycopg2", "psycopg 3", "asyncpg", "requests GET")
 
 
 def arguments() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9, help="how often every variant runs (9)")
-    parser.add_argument("--operations", type=int, default=3000, help="queries per run (3000)")
-    parser.add_argument("--quick", action="store_true", help="a look of half a minute; writes no document")
+    parser.add_argument("--processes", type=int, default=3, help="how often each variant is started (3)")
+    parser.add_argument("--blocks", type=int, default=4, help="blocks of each work that a process does (4)")
+    parser.add_argument("--works", type=lambda text: text.split(","), default=list(WORKS), help="works, by name")
+    parser.add_argument("--quick", action="store_true", help="compare with benchmarks/baseline.json in under 2 minutes")
+    parser.add_argument("--keep", action="store_true", help="with --quick: write benchmarks/baseline.json anew")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    if unknown := [name for name in chosen.works if name not in WORKS]:
+        parser.error(f"--works: {', '.join(unknown)} is not known; known are {', '.join(WORKS)}")
+    return chosen
+
+
+def rounds_of(variants: Sequence[Variant], works: Sequence[str], processes: int, blocks: int) -> list[Round]:
+    """Starts every variant so many times and returns the rounds of all."""
+    columns = (*Progress.get_default_columns(), TimeElapsedColumn())
+    with (
+        servers() as where,
+        Progress(*columns, console=Console(stderr=True)) as progress,
+    ):
+        task = progress.add_task("measuring", total=processes * blocks * len(works) * len(variants))
+        found = []
+        for _ in range(processes):
+            found += measure(variants, works, where, blocks, lambda: progress.advance(task))
+        return found
+
+
+def result_of(rounds: Sequence[Round], variants: Sequence[Variant], processes: int) -> dict[str, Any]:
+    """Returns everything that is known after the last round."""
+    summary = summary_of(rounds, variants)
+    return {
+        "processes": processes,
+        "rounds": len(rounds),
+        "versions": versions_of(variants),
+        "summary": summary,
+        "ratios": ratios.ratios(summary, variants),
+    }
+
+
+def show(result: Mapping[str, Any], variants: Sequence[Variant], *, as_json: bool) -> None:
+    """Prints the result."""
+    if as_json:
+        print(json.dumps(result, indent=2))
+        return
+    console = Console()
+    console.print(terminal_table(result["summary"], variants))
+
+
+def picture(summary: Mapping[str, Mapping[str, Any]]) -> str:
+    """Returns docs/costs.svg."""
+    groups = {}
+    for work in (each for each in PLOTTED if each in summary):
+        found = []
+        for variant in (each for each in VARIANTS if each != BARE):
+            if variant == OTELMON or ratios.comparable(summary, work, variant):
+                added = summary[work][variant.name]["cpu_us_added"]
+                found.append((variant.name, added["median"], added["low"], added["high"]))
+        groups[work] = [found[0], *sorted(found[1:], key=lambda bar: bar[1])]
+    return bars("CPU added per operation, in microseconds", "make bench", groups)
+
+
+def quick(*, keep: bool, as_json: bool) -> int:
+    """Compares with the committed ratios, or writes them anew; 1 where one has become worse."""
+    rounds: list[Round] = []
+    said: list[str] = []
+    result: dict[str, Any] = {}
+    for attempt in range(1, QUICK_ATTEMPTS + 1):
+        rounds += rounds_of(QUICK, QUICK_WORKS, 1, QUICK_BLOCKS)
+        result = result_of(rounds, QUICK, attempt)
+        said = [] if keep else ratios.worse(result["ratios"], ratios.kept())
+        if not said:
+            break
+    show(result, QUICK, as_json=as_json)
+    if keep:
+        kept = {work: round(result["ratios"][work][WITH_METRICS.name], 3) for work in QUICK_WORKS}
+        comment = "Generated by: make bench-quick ARGS=--keep. CPU that otelmon adds, over OpenTelemetry + metrics."
+        ratios.BASELINE.write_text(json.dumps({"comment": comment, "ratios": kept}, indent=2) + "\n", encoding="utf-8")
+    for each in said:
+        print(f"benchmark: {each}", file=sys.stderr)
+    return 1 if said else 0
 
 
 def main() -> int:
-    """Measures, prints, and writes docs/costs.md."""
-    from demo.parts import postgres, postgres_programs  # noqa: PLC0415 - --help needs no PostgreSQL
-    from demo.parts.ports import free_port  # noqa: PLC0415 - as above
-    from demo.parts.supervisor import Supervisor  # noqa: PLC0415 - as above
-
+    """Measures, prints, and writes docs/costs.md and docs/costs.svg where all works were done."""
     chosen = arguments()
-    rounds, operations = QUICK if chosen.quick else (chosen.rounds, chosen.operations)
-    console = Console(stderr=True)
-    with tempfile.TemporaryDirectory() as folder, counting_receiver() as endpoint:
-        supervisor = Supervisor(Path(folder))
-        try:
-            server = postgres.start(supervisor, postgres_programs.find(ROOT / ".cache"), free_port())
-            result = run(server.url, endpoint, rounds, operations, console)
-        finally:
-            supervisor.stop()
-    if chosen.json:
-        print(json.dumps(result, indent=2))
-    else:
-        Console().print(terminal_table(result["summary"]))
-    if not chosen.quick:
+    if chosen.quick:
+        return quick(keep=chosen.keep, as_json=chosen.json)
+    result = result_of(rounds_of(VARIANTS, chosen.works, chosen.processes, chosen.blocks), VARIANTS, chosen.processes)
+    show(result, VARIANTS, as_json=chosen.json)
+    if chosen.works == list(WORKS):
         (ROOT / "docs" / "costs.md").write_text(page(result), encoding="utf-8")
+        (ROOT / "docs" / "costs.svg").write_text(picture(result["summary"]), encoding="utf-8")
     return 0
 
 

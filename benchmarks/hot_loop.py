@@ -9,19 +9,17 @@ import platform
 import random
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.__main__ import counting_receiver
 from benchmarks.hot_worker import CALLS_PER_ROOT, ROUNDS
+from benchmarks.stand_ins import counting_receiver, database
 from benchmarks.statistics_of_rounds import Spread
-from benchmarks.variants import ROOT, VARIANTS, Variant
+from benchmarks.variants import BARE, OTELMON, PLAIN, ROOT, WITH_METRICS, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,13 +65,13 @@ class Run:
         return f"{self.variant.name}, {'sampled' if self.sampled else 'unsampled'}"
 
 
+VARIANTS = (BARE, PLAIN, WITH_METRICS, OTELMON)
 RUNS = [Run(variant, sampled) for variant in VARIANTS for sampled in ((True, False) if variant.traced else (True,))]
 
 
 def measure(run: Run, url: str, endpoint: str) -> dict[str, float]:
     """Runs one process and returns its figures in nanoseconds."""
-    command = run.variant.command(url, CALLS)
-    command[command.index(str(ROOT / "benchmarks" / "worker.py"))] = str(ROOT / "benchmarks" / "hot_worker.py")
+    command = run.variant.command("benchmarks/hot_worker.py", url, str(CALLS), run.variant.tracing)
     sampler = {} if run.sampled else {"OTEL_TRACES_SAMPLER": "always_off"}
     done = subprocess.run(
         command,
@@ -122,21 +120,12 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Measures, prints, and writes the page where that is asked for."""
-    from demo.parts import postgres, postgres_programs  # noqa: PLC0415 - --help needs no PostgreSQL
-    from demo.parts.ports import free_port  # noqa: PLC0415 - as above
-    from demo.parts.supervisor import Supervisor  # noqa: PLC0415 - as above
-
     chosen = arguments()
     measured: list[dict[str, dict[str, float]]] = []
-    with tempfile.TemporaryDirectory() as folder, counting_receiver() as endpoint:
-        supervisor = Supervisor(Path(folder))
-        try:
-            server = postgres.start(supervisor, postgres_programs.find(ROOT / ".cache"), free_port())
-            for _ in track(range(chosen.rounds), "measuring", console=Console(stderr=True)):
-                order = random.sample(RUNS, len(RUNS))
-                measured.append({run.key: measure(run, server.url, endpoint) for run in order})
-        finally:
-            supervisor.stop()
+    with counting_receiver() as endpoint, database() as url:
+        for _ in track(range(chosen.rounds), "measuring", console=Console(stderr=True)):
+            order = random.sample(RUNS, len(RUNS))
+            measured.append({run.key: measure(run, url, endpoint) for run in order})
     table = Table("variant", "unsampled", "repeated", "sampled", "pool", title="added, µs")
     for row in rows(measured):
         table.add_row(*row)

@@ -1,6 +1,6 @@
 """Times what observing adds on the calling thread, in a process of its own, and prints nanoseconds a call as JSON.
 
-argv: PostgreSQL address, number of calls, ``traced`` or ``bare``. The cursor's own ``execute`` returns at once, so that
+argv: PostgreSQL address, number of calls, kind of tracing. The cursor's own ``execute`` returns at once, so that
 neither server nor driver hides the difference; connection, cursor and pool are psycopg2's.
 """
 
@@ -15,10 +15,12 @@ import psycopg2
 from psycopg2.extensions import cursor
 from psycopg2.pool import ThreadedConnectionPool
 
-from benchmarks.worker import root_span
+from benchmarks.peers.tracing import tracing_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from benchmarks.peers.tracing import Tracing
 
 ARGUMENTS = (1,)
 ROUNDS = 10
@@ -35,13 +37,13 @@ class Immediate(cursor):
         """Does nothing."""
 
 
-def per_call(run: Callable[[str], object], queries: tuple[str, ...], calls: int, traced: bool) -> float:
+def per_call(run: Callable[[str], object], queries: tuple[str, ...], calls: int, tracing: Tracing) -> float:
     """Returns the least CPU time of this thread that a call took over some rounds, in nanoseconds."""
     best = float("inf")
     for _ in range(ROUNDS):
         spent = 0
         for _ in range(calls // CALLS_PER_ROOT):
-            with root_span(traced):
+            with tracing.root():
                 begin = time.thread_time_ns()
                 for query in queries:
                     run(query)
@@ -52,15 +54,15 @@ def per_call(run: Callable[[str], object], queries: tuple[str, ...], calls: int,
 
 def main() -> None:
     """Measures and prints one result."""
-    url, calls, traced = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "traced"
+    url, calls, tracing = sys.argv[1], int(sys.argv[2]), tracing_of(sys.argv[3])
     connection = psycopg2.connect(url, cursor_factory=Immediate)
     statement = connection.cursor()
     pool = ThreadedConnectionPool(1, 2, url)
     same = QUERIES[:1] * CALLS_PER_ROOT
     figures = {
-        "query": per_call(lambda query: statement.execute(query, ARGUMENTS), QUERIES, calls, traced),
-        "repeated": per_call(lambda query: statement.execute(query, ARGUMENTS), same, calls, traced),
-        "checkout": per_call(lambda _: pool.putconn(pool.getconn()), same, calls, traced),
+        "query": per_call(lambda query: statement.execute(query, ARGUMENTS), QUERIES, calls, tracing),
+        "repeated": per_call(lambda query: statement.execute(query, ARGUMENTS), same, calls, tracing),
+        "checkout": per_call(lambda _: pool.putconn(pool.getconn()), same, calls, tracing),
     }
     print(json.dumps(figures))
 

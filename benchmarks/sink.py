@@ -1,23 +1,20 @@
 """A receiver in a process of its own that counts what arrives, so that no variant wins by dropping.
 
-Prints its port first; then answers ``GET /spans`` with the number of spans received since the last such question.
+It stands in for an OTLP receiver, for Datadog's agent and for Sentry. Prints its port first; then answers
+``GET /spans`` with the number of spans received since the last such question.
 """
 
 from __future__ import annotations
 
-import gzip
+import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from benchmarks.span_counts import plain, spans_in
 
-received: list[bytes] = []
-
-
-def spans_in(body: bytes) -> int:
-    """Returns how many spans one request holds."""
-    request = ExportTraceServiceRequest()
-    request.ParseFromString(body)
-    return sum(len(scope.spans) for resource in request.resource_spans for scope in resource.scope_spans)
+received: list[tuple[str, str, bytes]] = []
+# What Datadog's agent says of itself: a client chooses its protocol from it.
+ABOUT_AGENT = json.dumps({"version": "7.70.0", "endpoints": ["/v0.4/traces", "/v0.5/traces"], "client_drop_p0s": False})
+RATES = json.dumps({"rate_by_service": {"service:,env:": 1.0}})
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -27,19 +24,34 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Takes one request."""
-        body = self.rfile.read(int(self.headers["content-length"]))
-        if self.path == "/v1/traces":
-            received.append(gzip.decompress(body) if self.headers.get("content-encoding") == "gzip" else body)
-        self._answer(b"")
+        received.append((self.path, self.headers.get("content-encoding", ""), self._body()))
+        self._answer(RATES if self.path.endswith("/traces") and self.path != "/v1/traces" else "")
+
+    do_PUT = do_POST  # noqa: N815 - http.server's own naming
 
     def do_GET(self) -> None:
-        """Counts what has arrived and forgets it."""
-        total = sum(map(spans_in, received))
-        received.clear()
-        self._answer(str(total).encode())
+        """Counts what has arrived and forgets it, or speaks as Datadog's agent."""
+        if self.path != "/spans":
+            self._answer(ABOUT_AGENT)
+            return
+        arrived = received[:]
+        del received[: len(arrived)]
+        self._answer(str(sum(spans_in(path, plain(body, encoding)) for path, encoding, body in arrived)))
 
-    def _answer(self, body: bytes) -> None:
+    def _body(self) -> bytes:
+        if self.headers.get("transfer-encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("content-length", 0)))
+        parts = []
+        while size := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
+
+    def _answer(self, text: str) -> None:
+        body = text.encode()
         self.send_response(200)
+        self.send_header("content-type", "application/json" if body else "application/x-protobuf")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -37,6 +37,23 @@ def test_lock_is_pinned_and_hashed(lock: Path) -> None:
     assert [each.split()[0] for each in entries if "==" not in each.split()[0] or "--hash=sha256:" not in each] == []
 
 
+PEERS = sorted((ROOT / "requirements" / "peers").glob("*.txt"))
+
+
+@pytest.mark.parametrize("lock", [pytest.param(path, id=path.name) for path in PEERS])
+def test_lock_of_a_peer_is_pinned_and_hashed(lock: Path) -> None:
+    """What the benchmark compares with is locked as everything else is."""
+    test_lock_is_pinned_and_hashed(lock)
+
+
+def test_peers_work_with_the_same_libraries() -> None:
+    """Every environment of the benchmark holds the same releases of what is observed, and of OpenTelemetry."""
+    for package in ("psycopg2-binary", "psycopg", "asyncpg", "sqlalchemy", "requests", "urllib3", "cachetools"):
+        found = [tuple(sorted(pins(f"peers/{lock.stem}")[package])) for lock in PEERS]
+        assert len(set(found)) == 1, package
+    assert pins("peers/otelmon")["opentelemetry-sdk"] == pins("peers/opentelemetry")["opentelemetry-sdk"]
+
+
 def test_locks_are_there() -> None:
     """Each purpose has a lock of its own."""
     locks = [
@@ -52,6 +69,7 @@ def test_locks_are_there() -> None:
         "sqlalchemy20",
     ]
     assert [path.stem for path in LOCKS] == locks
+    assert [path.stem for path in PEERS] == ["ddtrace", "logfire", "newrelic", "opentelemetry", "otelmon", "sentry"]
 
 
 @pytest.mark.parametrize(
