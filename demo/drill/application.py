@@ -73,6 +73,8 @@ def slower_than_usual(here: Situation) -> Fault:
         "a table locked for 0.3 s, twice a second",
         inject,
         {"service": MAIN},
+        # The others read the same table.
+        also=frozenset({"OtelmonQueriesSlowerThanUsual"}),
     )
     return Fault("slower-than-usual", (stage,), loops.end, uses=frozenset({SERVICES}), takes=frozenset({DATABASE}))
 

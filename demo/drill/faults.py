@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from demo.drill import application, github, pipeline, presence, servers, standbys
 from demo.drill.situation import Situation, Traffic
+from demo.parts.errors import PartError
 from otelmon.operate.drill.watching import Addresses
+from otelmon.operate.errors import OperateError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,9 +66,19 @@ def traffic(here: Situation) -> Traffic:
 def addresses(here: Situation) -> Addresses:
     """Returns what a drill watches."""
     places = here.places
-    return Addresses(places.vmalert, f"{places.notifications}/notifications", f"{places.sentry}/api/0/logs")
+    return Addresses(
+        places.vmalert, f"{places.notifications}/notifications", f"{places.sentry}/api/0/logs",
+        store=places.victoriametrics, alertmanager=places.alertmanager,
+    )  # fmt: skip
 
 
 def situation(directory: Path) -> Situation:
-    """Returns the stack that runs in a directory; errors as ``Situation.at``."""
-    return Situation.at(directory)
+    """Returns the stack that runs in a directory.
+
+    Raises:
+        OperateError: none does.
+    """
+    try:
+        return Situation.at(directory)
+    except PartError as error:
+        raise OperateError(str(error)) from error

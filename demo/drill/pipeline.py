@@ -82,7 +82,7 @@ def slow_backend(here: Situation) -> Fault:
 
     def grow(share: float) -> float:
         delay(8.0)
-        loops.begin(lambda: here.ask("contributors", "/"), 0.03, threads=3)
+        loops.begin(lambda: here.ask("contributors", "/"), 0.05, threads=2)
         wait_for(lambda: queue_share(here) >= share, SECONDS_TO_GROW, between=0.5)
         loops.end()
         return time.time()
@@ -95,8 +95,9 @@ def slow_backend(here: Situation) -> Fault:
     return Fault(
         "slow-backend",
         (
-            Stage(("OtelmonCollectorQueue", "warning"), "Jaeger takes 8 s a request", lambda: grow(0.5), labels),
-            Stage(("OtelmonCollectorQueue", "critical"), "more traffic meanwhile", lambda: grow(0.8), labels),
+            # Further than the limits, since a queue empties while a breach has to last.
+            Stage(("OtelmonCollectorQueue", "warning"), "Jaeger takes 8 s a request", lambda: grow(0.6), labels),
+            Stage(("OtelmonCollectorQueue", "critical"), "more traffic meanwhile", lambda: grow(0.9), labels),
             Stage(("OtelmonCollectorDropping", "critical"), "and more", lambda: grow(0.97), labels),
         ),
         restore,

@@ -28,8 +28,8 @@ other is left alone for the same time and must stay silent. `otelmon drill --lis
 <fault>` runs single ones against `make drill-stack`.
 
 Both stacks and whatever else ran shared this machine's cores, so times are upper ends rather than best cases. They
-follow the product's own pace: metrics are exported every 10 s, observers look every 15 s (some views once a minute),
-rules are evaluated every 10 s.
+follow the product's own pace: metrics are exported every 10 s, observers look every 15 s (at statements every 30 s, at
+some views once a minute), rules are evaluated every 10 s.
 """
 MEANING = f"""
 ## Every rule and its fault

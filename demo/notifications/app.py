@@ -35,7 +35,12 @@ class Received:
             raise TypeError("alerts is not a list")
         kept = [{field: alert.get(field) for field in FIELDS} for alert in alerts]
         with self._lock:
-            self._last.update((str((alert.get("labels") or {}).get("alertname")), arrived) for alert in alerts)
+            # A dead man's switch that is told as over is no sign of life.
+            self._last.update(
+                (str((alert.get("labels") or {}).get("alertname")), arrived)
+                for alert in alerts
+                if alert.get("status") != "resolved"
+            )
             self._count += 1
             self._kept.append(
                 {"number": self._count, "arrived": arrived, "receiver": receiver,

@@ -27,6 +27,7 @@ def install_gauges(
     *,
     heartbeat: Callable[[], int],
     spans: Callable[[], Mapping[str, Counts]],
+    ended: Callable[[], int] = int,
 ) -> Callable[[], None]:
     """Shows what the registry, the watch and the ledger know on the instruments of a meter.
 
@@ -35,6 +36,7 @@ def install_gauges(
         registry: pools, caches and GitHub answers.
         heartbeat: returns unix seconds of the watch thread's last round, 0 before the first.
         spans: returns the books of every exporter by its name.
+        ended: returns unix seconds of the end of a process that ended by itself, 0 before.
 
     Returns:
         What silences the instruments.
@@ -47,6 +49,6 @@ def install_gauges(
             **cache_sources(registry),
             **github_sources(registry),
             **diagnostics_sources(registry),
-            **own_sources(registry, heartbeat, spans),
+            **own_sources(registry, heartbeat, spans, ended),
         },
     )

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def own_sources(
-    registry: HookRegistry, heartbeat: Callable[[], int], spans: Callable[[], Mapping[str, Counts]]
+    registry: HookRegistry,
+    heartbeat: Callable[[], int],
+    spans: Callable[[], Mapping[str, Counts]],
+    ended: Callable[[], int],
 ) -> dict[str, Callable[[], Iterable[Point]]]:
     """Returns what the instruments of otelmon itself read.
 
@@ -23,6 +26,7 @@ def own_sources(
         registry: knows what was refused a label.
         heartbeat: returns unix seconds of the watch thread's last round, 0 before the first.
         spans: returns the books of every exporter by its name.
+        ended: returns unix seconds of the end of a process that ended by itself, 0 before.
     """
     return {
         "otelmon.spans.started": lambda: _spans(spans(), lambda counts: counts.started),
@@ -38,6 +42,7 @@ def own_sources(
             (count, {"instrument": name}) for name, count in registry.overflow().items()
         ),
         "otelmon.heartbeat": lambda: ((beat, {}) for beat in (heartbeat(),) if beat),
+        "otelmon.ended": lambda: ((at, {}) for at in (ended(),) if at),
     }
 
 

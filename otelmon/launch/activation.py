@@ -56,6 +56,8 @@ class Activation:
         self.sessions = sessions
         self.registry = HookRegistry(settings)
         self.undo: list[Callable[[], None]] = []
+        self._forks = False
+        self._ended = 0
         # Before any tracer is made: each takes the sampler that its provider has then.
         self.undo.append(promote_ancestors(trace.get_tracer_provider(), self.registry.promoted))
         self.undo.append(watch_requests(trace.get_tracer_provider(), self.registry.requests))
@@ -128,6 +130,7 @@ class Activation:
                 self.registry,
                 heartbeat=lambda: self.watch.beat,
                 spans=self.ledger.snapshot,
+                ended=lambda: self._ended,
             )
         )
         self.registry.readers.start()
@@ -143,12 +146,15 @@ class Activation:
 
     def exit(self) -> None:
         """Runs when the interpreter ends."""
+        if lifecycle.ended_by_itself(forks=self._forks):
+            self._ended = int(time.time())
         timeout = self.settings.shutdown_timeout_ms / 1000
         guard.call(guard.site("launch.exit"), lifecycle.at_exit, self.watch, self.ledger, timeout)
 
     def after_fork(self) -> None:
         """Runs in a forked child: nothing of the parent is counted or sent twice."""
         guard.reset()
+        self._forks = True
         self.ledger.after_fork()
         self.registry.after_fork()
         self.recorder.in_flight.clear()
@@ -163,5 +169,6 @@ class Activation:
 
     def has_forked(self) -> None:
         """Runs in the parent after each fork."""
+        self._forks = True
         if self.health is not None:
             self.health.has_forked()

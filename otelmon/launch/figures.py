@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from otelmon.registry import HookRegistry
 
 
-def deliver_figures(
+def deliver_figures(  # noqa: PLR0913 - three readers of what only the launch knows
     provider: MeterProvider,
     scope: InstrumentationScope,
     registry: HookRegistry,
     *,
     heartbeat: Callable[[], int],
     spans: Callable[[], Mapping[str, Counts]],
+    ended: Callable[[], int] = int,
 ) -> Callable[[], None]:
     """Connects a registry with a provider, before anything is counted in it, and returns the undoing.
 
@@ -33,6 +34,7 @@ def deliver_figures(
         registry: holds them.
         heartbeat: returns unix seconds of the watch thread's last round, 0 before the first.
         spans: returns the books of every exporter by its name.
+        ended: returns unix seconds of the end of a process that ended by itself, 0 before.
     """
     meter = provider.get_meter(scope.name, scope.version)
     delivery = HistogramDelivery(provider, meter, scope, registry.histograms())
@@ -42,7 +44,7 @@ def deliver_figures(
         delivery.join()
         return heartbeat()
 
-    silence = install_gauges(meter, registry, heartbeat=beat, spans=spans)
+    silence = install_gauges(meter, registry, heartbeat=beat, spans=spans, ended=ended)
 
     def undo() -> None:
         silence()

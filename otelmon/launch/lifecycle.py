@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,18 @@ def shut_down(sessions: Sessions, timeout: float, clock: Callable[[], float] = t
         shutdown = getattr(provider, "shutdown", None)
         if shutdown is not None:
             guard.call(guard.site(f"launch.shutdown.{name}"), shutdown)
+
+
+def ended_by_itself(*, forks: bool) -> bool:
+    """Tells, in an exit handler, whether this process was a job that is done, rather than a server that was ended.
+
+    An error that nobody caught is kept by the interpreter as ``sys.last_value``, Ctrl-C included. Servers that fork
+    workers end them in good order whatever the reason, so neither they nor their workers are taken for jobs.
+
+    Args:
+        forks: whether this process was forked, or has forked, since otelmon was activated.
+    """
+    return not forks and getattr(sys, "last_value", None) is None
 
 
 def at_exit(watch: Watch, ledger: Ledger, timeout: float) -> None:

@@ -185,4 +185,12 @@ METRICS: tuple[Metric, ...] = (
         (),
         "Unix time at which otelmon's watch thread last ran.",
     ),
+    Metric(
+        "otelmon.ended",
+        "observable_gauge",
+        "s",
+        (),
+        "Unix time at which a process came to its end by itself: no error left it, no signal killed it, and it never "
+        "forked. Told once, with its last figures; the silence of such a process is no alarm.",
+    ),
 )

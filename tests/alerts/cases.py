@@ -12,6 +12,7 @@ SERVER = f'service_name="postgresql",deployment_environment_name="production",{D
 POOL = f'{APP},db_client_connection_pool_name="db:5432/shop#1"'
 OPERATION = f'{APP},{DATABASE},db_namespace="shop",db_operation_name="SELECT",db_collection_name="orders"'
 BUDGET = f'{APP},owner="abc",resource="core"'
+BURNED = f'{APP},owner="abc",resource="graphql"'
 COLLECTOR = 'service_name="otelmon-collector",exporter="otlp_http/jaeger"'
 STANDBY = f'{SERVER},postgresql_application_name="standby1"'
 SECONDS_TO_FIRE = 80
@@ -57,25 +58,25 @@ CASES: dict[str, Case] = {
         # What was slow half of the time is usual by then.
         flaps=False,
     ),
-    # Read once a minute: 600 calls of 40 ms.
+    # Read every half minute: 300 calls of 40 ms, then of 0.6 s.
     "OtelmonStatementSlowerThanUsual": Case(
         (
             Series(
                 f'otelmon_postgresql_statement_calls_total{{{SERVER},postgresql_queryid="7",postgresql_rolname="shop"}}',
                 100,
                 counter=True,
-                every=6,
+                every=3,
             ),
             Series(
                 f'otelmon_postgresql_statement_time_seconds_total{{{SERVER},postgresql_queryid="7",postgresql_rolname="shop"}}',
                 4,
                 60,
                 counter=True,
-                every=6,
+                every=3,
             ),
         ),
-        fires_in=150,
-        clears_in=300,
+        fires_in=80,
+        clears_in=240,
         flaps=False,
     ),
     # 8 per mille of failed calls are below 1 %; a violated constraint is none.
@@ -182,11 +183,16 @@ CASES: dict[str, Case] = {
             Series(f"otelmon_github_rate_limit_limit{{{BUDGET}}}", 5000),
         )
     ),
+    # Another budget is spent already, which is no forecast any more.
     "OtelmonGitHubBudgetBurning": Case(
         (
+            Series(f"otelmon_github_rate_limit_remaining{{{BURNED}}}", 500),
+            Series(f"otelmon_github_rate_limit_reset_in_seconds{{{BURNED}}}", 1800),
+            Series(f"otelmon_github_rate_limit_exhausted_in_seconds{{{BURNED}}}", 1750, 900),
+            Series(f"otelmon_github_rate_limit_exhausted_latest_in_seconds{{{BURNED}}}", 1790, 1000),
             Series(f"otelmon_github_rate_limit_reset_in_seconds{{{BUDGET}}}", 1800),
-            Series(f"otelmon_github_rate_limit_exhausted_in_seconds{{{BUDGET}}}", 1750, 900),
-            Series(f"otelmon_github_rate_limit_exhausted_latest_in_seconds{{{BUDGET}}}", 1790, 1000),
+            Series(f"otelmon_github_rate_limit_exhausted_in_seconds{{{BUDGET}}}", 1790, "calm", 0),
+            Series(f"otelmon_github_rate_limit_exhausted_latest_in_seconds{{{BUDGET}}}", 1790, "calm", 0),
         )
     ),
     "OtelmonGitHubBudgetExhausted": Case((Series(f"otelmon_github_rate_limit_remaining{{{BUDGET}}}", 1, "calm", 0),)),
@@ -255,8 +261,15 @@ CASES: dict[str, Case] = {
         fires_in=80,
         flaps=False,
     ),
+    # A worker of the service that is killed had come to its end by itself, as had the only process of a job.
     "OtelmonServiceSilent": Case(
-        (Series('otelmon_heartbeat_seconds{service_name="mail",service_instance_id="1"}', 1e10, "calm", None),),
+        (
+            Series('otelmon_heartbeat_seconds{service_name="mail",service_instance_id="1"}', 1e10, "calm", None),
+            Series('otelmon_heartbeat_seconds{service_name="mail",service_instance_id="0"}', 1e10, "calm", None),
+            Series('otelmon_ended_seconds{service_name="mail",service_instance_id="0"}', None, 1, None),
+            Series('otelmon_heartbeat_seconds{service_name="nightly",service_instance_id="9"}', 1e10, "calm", None),
+            Series('otelmon_ended_seconds{service_name="nightly",service_instance_id="9"}', None, 1, None),
+        ),
         flaps=False,
     ),
     # The clock of the test begins at 0, where a beat of 0 is old and one of the year 2286 never is.

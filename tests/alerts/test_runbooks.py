@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from demo.parts import postgres
@@ -19,7 +20,7 @@ from docs import alerts as generator
 from otelmon.operate.alerts.catalogue import ALERTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from demo.parts.programs import Programs
     from demo.parts.stack import Stack
@@ -106,6 +107,17 @@ def surroundings(stack: Stack, all_programs: Programs) -> Mapping[str, str]:
     }
 
 
+@pytest.fixture
+def rings_again(stack: Stack) -> Iterator[None]:
+    """Ends the silences that commands of a page begin: other tests wait for alerts of the same stack."""
+    yield
+    silences = f"{stack.alertmanager.url}/api/v2/silence"
+    with httpx.Client(trust_env=False) as client:
+        for each in client.get(f"{silences}s").json():
+            if each["status"]["state"] != "expired":
+                client.delete(f"{silences}/{each['id']}").raise_for_status()
+
+
 def run(
     block: str, environment: Mapping[str, str], directory: Path, seconds: float = 60
 ) -> subprocess.CompletedProcess[str]:
@@ -116,6 +128,7 @@ def run(
     )  # fmt: skip
 
 
+@pytest.mark.usefixtures("rings_again")
 @pytest.mark.parametrize("path", EACH_PAGE)
 def test_commands_run(path: Path, surroundings: Mapping[str, str], succeeded: set[str], tmp_path: Path) -> None:
     """Each block of a page succeeds on the demo and says something; the store has an answer to each question."""
@@ -129,7 +142,9 @@ def test_commands_run(path: Path, surroundings: Mapping[str, str], succeeded: se
         succeeded.add(block)
 
 
+@pytest.mark.suites
 @pytest.mark.timeout(500)
+@pytest.mark.usefixtures("rings_again")
 def test_exercise_can_be_done(stack: Stack, surroundings: Mapping[str, str], tmp_path: Path) -> None:
     """The steps of docs/exercise.md succeed in their order, alerts in time among them."""
     address = urlsplit(stack.postgres.url)

@@ -51,6 +51,9 @@ class OneFault:
         outcome = self._until_told(replace(outcome, reached=reached))
         event = self.watcher.event_at(stage.event, outcome.injected) if stage.event else None
         self.tell(f"{self.fault.name}: {stage.rule[0]} ({stage.rule[1]}) {_after(outcome.detected_after)}")
+        if outcome.notified is None:
+            outcome = replace(outcome, why=self.watcher.why(stage))
+            self.tell(f"{self.fault.name}: {outcome.why}")
         return replace(outcome, event=event, pending=self._first(PENDING, outcome), firing=self._first(FIRING, outcome))
 
     def _until_told(self, outcome: Outcome) -> Outcome:

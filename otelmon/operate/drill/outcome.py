@@ -14,7 +14,7 @@ SECONDS_TO_TELL = 120.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """Holds the times of one stage; ``error`` says why it could not be injected."""
+    """Holds the times of one stage; ``error`` says why it could not be injected, ``why`` why nobody was told."""
 
     fault: str
     stage: Stage
@@ -28,6 +28,7 @@ class Outcome:
     cleared: float | None = None
     error: str = ""
     reached: float | None = None
+    why: str = ""
 
     @property
     def breach(self) -> float:

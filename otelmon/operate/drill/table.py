@@ -77,6 +77,7 @@ def summary(outcomes: list[Outcome], found: Ledger) -> list[str]:
         f"breaches injected: {found.breaches}; told: {found.told}; in time: {in_time}; cleared: {cleared}",
         f"alerts that no breach explains: {len(found.unexplained)}",
         *(f"  {each.get('alertname')} {each.get('severity')} {each}" for each in found.unexplained),
+        *(f"  {each.stage.rule[0]} ({each.stage.rule[1]}) was not told: {each.why}" for each in outcomes if each.why),
         f"mean time to detection: {shown}; slowest: {slowest:.0f} s",
     ]
     if found.consequences:
@@ -112,6 +113,7 @@ def document(outcomes: list[Outcome], found: Ledger) -> dict[str, object]:
                 "cleared_after_s": each.since(each.cleared, each.restored),
                 "good": each.good,
                 "verdict": verdict(each),
+                "why_not_told": each.why,
             }
             for each in outcomes
         ],

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from otelmon.operate.drill.reason import why
 from otelmon.operate.drill.sighting import FIRING, INACTIVE, NOTIFIED, PENDING, RESOLVED, Sighting
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from otelmon.operate.drill.fault import Stage
 
 SECONDS_BETWEEN_LOOKS = 1.0
 SECONDS_TO_ANSWER = 5.0
@@ -22,11 +25,16 @@ Labels = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Holds whom to watch: vmalert (or Prometheus), the receiver's list of notifications, and events (or nothing)."""
+    """Holds whom to watch: vmalert (or Prometheus), the receiver's list of notifications, and events (or nothing).
+
+    ``store`` and ``alertmanager`` are asked for the reason where somebody was not told.
+    """
 
     rules: str
     notifications: str
     events: str = ""
+    store: str = ""
+    alertmanager: str = ""
 
 
 class Watcher:
@@ -59,6 +67,10 @@ class Watcher:
     def firing(self) -> list[dict[str, str]]:
         """Returns the labels of what fires now."""
         return [dict(labels) for labels, state in list(self._states.items()) if state == FIRING]
+
+    def why(self, stage: Stage) -> str:
+        """Returns what those who should have told of a stage say now."""
+        return why(self._addresses, stage)
 
     def event_at(self, name: str, after: float) -> float | None:
         """Returns when an event of a name that came later than a moment arrived, or None."""

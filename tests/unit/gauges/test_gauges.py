@@ -108,7 +108,9 @@ def everything(meter: Meter, reader: InMemoryMetricReader) -> dict[str, Metric]:
     """Returns one collection after everything has happened."""
     guard.site("test.failing").errors = 3
     guard.site("test.failing").skipped = 2
-    install_gauges(meter, registry_with_everything(), heartbeat=lambda: 1_700_000_000, spans=books)
+    install_gauges(
+        meter, registry_with_everything(), heartbeat=lambda: 1_700_000_000, spans=books, ended=lambda: 1_700_000_009
+    )
     return collected(reader)
 
 
@@ -174,6 +176,7 @@ def test_metric_is_as_described(metric: signals.Metric, everything: dict[str, Me
         ("otelmon.spans.lost", {("OTLPSpanExporter.http", "refused"): 2}),
         ("otelmon.labels.overflow", {("db.client.connection.count",): 1}),
         ("otelmon.heartbeat", {(): 1_700_000_000}),
+        ("otelmon.ended", {(): 1_700_000_009}),
     ],
 )
 def test_values(name: str, values: dict[tuple[str, ...], float], everything: dict[str, Metric]) -> None:

@@ -38,7 +38,9 @@ BURNING = replace(
     value=f"{known('reset_in_seconds')}\n-\n{known('exhausted_in_seconds', 'min')}",
     limit="github_budget_short",
     form="seconds",
-    guard=f"{known('exhausted_latest_in_seconds', 'min')} < {known('reset_in_seconds')}",
+    # What is spent already is told by its own alert.
+    guard=f"{known('exhausted_latest_in_seconds', 'min')} < {known('reset_in_seconds')}\n"
+    f"and {known('remaining', 'min')} > 0",
 )
 SPENT = replace(
     USED,

@@ -9,7 +9,8 @@ from otelmon.operate.alerts.promql import APPLICATION, ENVIRONMENT, SERVER, fres
 from otelmon.operate.alerts.rule import Rule
 
 UP = "otelmon_postgresql_up_ratio"
-HEARTBEAT = "otelmon_heartbeat_seconds"
+HEARTBEAT, ENDED = "otelmon_heartbeat_seconds", "otelmon_ended_seconds"
+PROCESS = f"service_name, {ENVIRONMENT}, service_instance_id"
 
 DATABASE_DOWN = Rule(
     alert="OtelmonDatabaseDown",
@@ -50,7 +51,13 @@ SERVICE_SILENT = replace(
     alert="OtelmonServiceSilent",
     team="application",
     summary="nothing is heard of any process of {{ $labels.service_name }}",
-    value=silent(HEARTBEAT, f"service_name, {ENVIRONMENT}"),
+    # Whoever came to its end by itself was a job, and may be silent.
+    value=f"max by (service_name, {ENVIRONMENT}) (\n"
+    f"  last_over_time({HEARTBEAT}[1h])\n"
+    f"  unless on ({PROCESS}) last_over_time({ENDED}[1h])\n"
+    f")\n"
+    f"unless\n"
+    f"max by (service_name, {ENVIRONMENT}) (last_over_time({HEARTBEAT}[${{silent_after_seconds}}s]))",
     server="",
 )
 WATCHER_STOPPED = replace(

@@ -50,10 +50,10 @@ SLOWER = Rule(
     tier="queries",
 )
 
-# Read once a minute, so that three minutes hold two readings at least.
+# Read every half minute, so that two minutes hold three readings at least.
 STATEMENT = f"{SERVER}, postgresql_queryid, postgresql_rolname"
 TIME, CALLS = "otelmon_postgresql_statement_time_seconds_total", "otelmon_postgresql_statement_calls_total"
-NOW_OF_STATEMENT = f"({total(TIME, STATEMENT, '3m')} / {total(CALLS, STATEMENT, '3m')})"
+NOW_OF_STATEMENT = f"({total(TIME, STATEMENT, '2m')} / {total(CALLS, STATEMENT, '2m')})"
 USUAL_OF_STATEMENT = f"({total(TIME, STATEMENT, '1h', AGO)} / {total(CALLS, STATEMENT, '1h', AGO)})"
 
 STATEMENT_SLOWER = replace(
@@ -64,7 +64,7 @@ STATEMENT_SLOWER = replace(
     "than it used to",
     value=f"{NOW_OF_STATEMENT}\n/\n{USUAL_OF_STATEMENT}",
     guard=f"{NOW_OF_STATEMENT} >= ${{slower_floor_seconds}}\n"
-    f"and {total(CALLS, STATEMENT, '3m')} >= ${{slower_least_calls}}\n"
+    f"and {total(CALLS, STATEMENT, '2m')} >= ${{slower_least_calls}}\n"
     f"and {total(CALLS, STATEMENT, '1h', AGO)} >= ${{slower_least_calls}}",
     database="",
     keep="",
