@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from otelmon import guard
 from otelmon.hooks.github.bodies import watch_whole_body_async
 from otelmon.hooks.github.watch import Asked, GitHubWatch
+from otelmon.hooks.late_hook import LateHook
 from otelmon.hooks.patching import patch
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _RESPONSE_SITE = guard.site("hooks.aiohttp.response")
 _FAILED_SITE = guard.site("hooks.aiohttp.failed")
 
 
-class AiohttpHook:
+class AiohttpHook(LateHook):
     """Watches ``aiohttp.ClientResponse.start``, which awaits the head of every answer.
 
     It begins when a request has been handed to the connection, so the time of an answer lacks that of its connection.
@@ -29,8 +30,9 @@ class AiohttpHook:
 
     name = "aiohttp"
     requires = "aiohttp>=3.9,<4"
+    library = "aiohttp"
 
-    def install(self, registry: HookRegistry) -> Callable[[], None]:
+    def wire(self, registry: HookRegistry) -> Callable[[], None]:
         """Patches the class of responses and returns what undoes it."""
         from aiohttp import ClientResponse  # noqa: PLC0415 - the library is imported only where it is watched
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from otelmon import guard
 from otelmon.hooks.asyncpg_pool_watch import PoolWatch, asking
+from otelmon.hooks.late_hook import LateHook
 from otelmon.hooks.patching import patch, undo_all
 
 if TYPE_CHECKING:
@@ -24,13 +25,14 @@ _REQUEST = guard.site("hooks.asyncpg_pool.request")
 _RETURN = guard.site("hooks.asyncpg_pool.return")
 
 
-class AsyncpgPoolHook:
+class AsyncpgPoolHook(LateHook):
     """Watches ``asyncpg.Pool`` and what applications derive from it, those made before it included."""
 
     name = "asyncpg_pool"
     requires = "asyncpg>=0.30,<1"
+    library = "asyncpg"
 
-    def install(self, registry: HookRegistry) -> Callable[[], None]:
+    def wire(self, registry: HookRegistry) -> Callable[[], None]:
         """Patches the pool and returns what undoes it."""
         from asyncpg import pool  # type: ignore[import-untyped]  # noqa: PLC0415 - it is imported only where it is watched
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from otelmon import guard
 from otelmon.hooks.github.bodies import watch_whole_body, watch_whole_body_async
 from otelmon.hooks.github.watch import Asked, GitHubWatch
+from otelmon.hooks.late_hook import LateHook
 from otelmon.hooks.patching import patch, undo_all
 
 if TYPE_CHECKING:
@@ -26,13 +27,14 @@ _FAILED_SITE = guard.site("hooks.httpx.failed")
 _PORTS = {"https": 443, "http": 80}
 
 
-class HttpxHook:
+class HttpxHook(LateHook):
     """Watches ``httpx.HTTPTransport`` and ``httpx.AsyncHTTPTransport``."""
 
     name = "httpx"
     requires = "httpx>=0.25,<1"
+    library = "httpx"
 
-    def install(self, registry: HookRegistry) -> Callable[[], None]:
+    def wire(self, registry: HookRegistry) -> Callable[[], None]:
         """Patches both transports and returns what undoes it."""
         import httpx  # noqa: PLC0415 - the library is imported only where it is watched
 

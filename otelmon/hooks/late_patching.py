@@ -30,8 +30,10 @@ def when_imported(
         if not state.over:
             state.undo = guard.call(site, patch, loaded)
 
-    if module in sys.modules:
-        found(sys.modules[module])
+    # None stands there for a module whose import is forbidden.
+    loaded = sys.modules.get(module)
+    if loaded is not None:
+        found(loaded)
     else:
         wrapt.register_post_import_hook(found, module)
 

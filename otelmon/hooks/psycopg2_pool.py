@@ -15,6 +15,7 @@ from opentelemetry import trace
 
 from otelmon import guard
 from otelmon.hooks.acquiring_stack import acquiring_stack
+from otelmon.hooks.late_hook import LateHook
 from otelmon.hooks.patching import patch, undo_all
 from otelmon.hooks.psycopg2_pool_name import pool_name
 from otelmon.records import Checkout, PoolState
@@ -32,7 +33,7 @@ _RETURN_SITE = guard.site("hooks.psycopg2_pool.return")
 _TO_THE_CALLER = 3
 
 
-class Psycopg2PoolHook:
+class Psycopg2PoolHook(LateHook):
     """Watches ``SimpleConnectionPool``, ``ThreadedConnectionPool`` and what applications derive from them.
 
     The supported releases have no other pool: ``PersistentConnectionPool`` ended before 2.8.6.
@@ -40,8 +41,9 @@ class Psycopg2PoolHook:
 
     name = "psycopg2_pool"
     requires = "psycopg2>=2.8.6,<3 | psycopg2-binary>=2.8.6,<3"
+    library = "psycopg2.pool"
 
-    def install(self, registry: HookRegistry) -> Callable[[], None]:
+    def wire(self, registry: HookRegistry) -> Callable[[], None]:
         """Patches the pool classes and returns what undoes it; pools made before are seen at their next use."""
         from psycopg2 import pool  # noqa: PLC0415 - the library is imported only where it is watched
 

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from otelmon import guard
+from otelmon.hooks.late_hook import LateHook
 from otelmon.hooks.patching import patch, undo_all
 
 if TYPE_CHECKING:
@@ -24,13 +25,14 @@ _RETURN = guard.site("hooks.psycopg_pool.return")
 _CONNECT = "_connect"
 
 
-class PsycopgPoolHook:
+class PsycopgPoolHook(LateHook):
     """Watches ``ConnectionPool``, ``NullConnectionPool``, both asynchronous ones, and what applications derive."""
 
     name = "psycopg_pool"
     requires = "psycopg-pool>=3.2,<4"
+    library = "psycopg_pool"
 
-    def install(self, registry: HookRegistry) -> Callable[[], None]:
+    def wire(self, registry: HookRegistry) -> Callable[[], None]:
         """Patches the pool classes and returns what undoes it; pools made before are seen at their next use."""
         import psycopg_pool  # noqa: PLC0415 - the library is imported only where it is watched
 

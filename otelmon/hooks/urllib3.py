@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from otelmon import guard
 from otelmon.hooks.github.bodies import watch_urllib3_body
 from otelmon.hooks.github.watch import Asked, GitHubWatch
+from otelmon.hooks.late_hook import LateHook
 from otelmon.hooks.patching import patch, undo_all
 
 if TYPE_CHECKING:
@@ -28,13 +29,14 @@ _FAILED_SITE = guard.site("hooks.urllib3.failed")
 _PENDING = "_otelmon_pending"
 
 
-class Urllib3Hook:
+class Urllib3Hook(LateHook):
     """Watches ``urllib3.connection.HTTPConnection``, from which ``HTTPSConnection`` inherits."""
 
     name = "urllib3"
     requires = "urllib3>=1.26,<3"
+    library = "urllib3"
 
-    def install(self, registry: HookRegistry) -> Callable[[], None]:
+    def wire(self, registry: HookRegistry) -> Callable[[], None]:
         """Patches the connection class and returns what undoes it."""
         import urllib3  # noqa: PLC0415 - the library is imported only where it is watched
         from urllib3.connection import HTTPConnection  # noqa: PLC0415 - as above

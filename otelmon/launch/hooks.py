@@ -41,5 +41,4 @@ def _install(entry_point: Any, registry: HookRegistry) -> Callable[[], None] | N
         _logger.debug("hook_skipped name=%s requires=%s", entry_point.name, hook.requires)
         return None
     undo: Callable[[], None] = hook.install(registry)
-    registry.observed.add(entry_point.name)
     return undo

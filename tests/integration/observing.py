@@ -55,7 +55,6 @@ def observing(
         ends.callback(deliver_figures(meters, SCOPE, registry, heartbeat=lambda: 1, spans=dict))
         for hook in hooks:
             ends.callback(hook.install(registry))
-            registry.observed.add(hook.name)
         yield observation
 
 

@@ -6,8 +6,6 @@ without the statement's literals, for every way to run SQL.
 
 from __future__ import annotations
 
-import importlib
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from otelmon.hooks.patching import patch
@@ -15,28 +13,23 @@ from otelmon.hooks.patching import patch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from otelmon.hooks.asyncpg.watch import AsyncpgWatch
-
-_MODULE = "opentelemetry.instrumentation.asyncpg"
 # Private, for the instrumentation offers no way to leave calls alone; tests/contract holds them against the release.
 AROUND_A_CALL = ("_do_execute", "_do_cursor_execute", "_do_prepared_execute")
 
 
-def take_over(watch: AsyncpgWatch) -> list[Callable[[], None]]:
-    """Replaces the functions where the instrumentation is installed, and returns what undoes it."""
-    if find_spec(_MODULE) is None:
-        return []
-    instrumentor = importlib.import_module(_MODULE).AsyncPGInstrumentor
+def take_over(module: Any, is_on: Callable[[], bool]) -> list[Callable[[], None]]:  # noqa: ANN401 - upstream's module, untyped
+    """Replaces the functions and returns what undoes it; arguments as of ``LateHook.take_over``."""
+    instrumentor = module.AsyncPGInstrumentor
     return [
-        patch(instrumentor, name, _around(watch, getattr(instrumentor, name)))
+        patch(instrumentor, name, _around(is_on, getattr(instrumentor, name)))
         for name in AROUND_A_CALL
         if hasattr(instrumentor, name)
     ]
 
 
-def _around(watch: AsyncpgWatch, original: Callable[..., Any]) -> Callable[..., Any]:
+def _around(is_on: Callable[[], bool], original: Callable[..., Any]) -> Callable[..., Any]:
     async def around(self: Any, func: Any, instance: Any, args: Any, kwargs: Any) -> Any:  # noqa: ANN401 - upstream's signature
-        if watch.on:
+        if is_on():
             return await func(*args, **kwargs)
         return await original(self, func, instance, args, kwargs)
 

@@ -9,7 +9,6 @@ from asyncpg import connect_utils, connection, cursor, prepared_stmt
 
 from otelmon.calls.recorder import CallRecorder
 from otelmon.hooks.asyncpg import methods
-from otelmon.hooks.asyncpg.instrumentation import take_over
 from otelmon.hooks.asyncpg.watch import AsyncpgWatch
 from otelmon.hooks.patching import patch, undo_all
 
@@ -32,7 +31,7 @@ def install(registry: HookRegistry) -> Callable[[], None]:
     def switch_off() -> None:
         watch.on = False
 
-    return undo_all([switch_off, *take_over(watch), *_connects(watch), *_connections(watch), *_resources(watch)])
+    return undo_all([switch_off, *_connects(watch), *_connections(watch), *_resources(watch)])
 
 
 def _connects(watch: AsyncpgWatch) -> Iterator[Callable[[], None]]:

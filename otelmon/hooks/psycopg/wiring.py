@@ -13,7 +13,6 @@ import psycopg
 from otelmon.calls.recorder import CallRecorder
 from otelmon.hooks.patching import patch, undo_all
 from otelmon.hooks.psycopg import async_methods, connections, methods, pipeline
-from otelmon.hooks.psycopg.instrumentation import take_over
 from otelmon.hooks.psycopg.watch import TWO_PHASE, PsycopgWatch
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ def install(registry: HookRegistry) -> Callable[[], None]:
     return undo_all(
         [
             switch_off,
-            *take_over(watch),
             *_synchronous(watch),
             *_asynchronous(watch),
             *pipeline.patches(),

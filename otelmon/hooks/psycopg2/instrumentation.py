@@ -6,8 +6,6 @@ span and one histogram. Where somebody has asked it for SQL comments it goes on 
 
 from __future__ import annotations
 
-import importlib
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.metrics import NoOpMeterProvider
@@ -19,41 +17,33 @@ from otelmon.hooks.psycopg2.cursors import ObservedCursor
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from otelmon.hooks.psycopg2.watch import Psycopg2Watch
 
-_PACKAGE = "opentelemetry.instrumentation"
-_MODULE = f"{_PACKAGE}.psycopg2"
-
-
-def take_over(watch: Psycopg2Watch) -> list[Callable[[], None]]:
-    """Replaces the names where the instrumentation is installed, and returns what undoes it."""
-    if find_spec(_MODULE) is None:
-        return []
-    module = importlib.import_module(_MODULE)
+def take_over(module: Any, is_on: Callable[[], bool]) -> list[Callable[[], None]]:  # noqa: ANN401 - upstream's module, untyped
+    """Replaces the names and returns what undoes it; arguments as of ``LateHook.take_over``."""
     integration, tracer = module.DatabaseApiIntegration, module.CursorTracer
     return [
-        patch(module, "DatabaseApiIntegration", _integration(watch, integration)),
-        patch(module, "CursorTracer", _tracer(watch, tracer)),
+        patch(module, "DatabaseApiIntegration", _integration(is_on, integration)),
+        patch(module, "CursorTracer", _tracer(is_on, tracer)),
     ]
 
 
-def _integration(watch: Psycopg2Watch, base: Any) -> type:  # noqa: ANN401 - upstream's class, untyped
+def _integration(is_on: Callable[[], bool], base: Any) -> type:  # noqa: ANN401 - upstream's class, untyped
     class DatabaseApiIntegration(base):  # type: ignore[misc]  # the base is known at run time only
         def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - upstream's signature
-            if watch.on:
+            if is_on():
                 # Its histograms would count the same calls, in buckets that suit milliseconds.
                 options["meter_provider"] = NoOpMeterProvider()
             super().__init__(*args, **options)
 
         def wrapped_connection(self, connect_method: Callable[..., Any], args: Any, kwargs: Any) -> Any:  # noqa: ANN401 - upstream's signature
-            if watch.on and not self.enable_commenter:
+            if is_on() and not self.enable_commenter:
                 return connect_method(*args, **kwargs)
             return super().wrapped_connection(connect_method, args, kwargs)
 
     return DatabaseApiIntegration
 
 
-def _tracer(watch: Psycopg2Watch, base: Any) -> type:  # noqa: ANN401 - upstream's class, untyped
+def _tracer(is_on: Callable[[], bool], base: Any) -> type:  # noqa: ANN401 - upstream's class, untyped
     class CursorTracer(base):  # type: ignore[misc]  # the base is known at run time only
         def __init__(self, db_api_integration: Any) -> None:  # noqa: ANN401 - upstream's signature
             super().__init__(db_api_integration)
@@ -66,7 +56,7 @@ def _tracer(watch: Psycopg2Watch, base: Any) -> type:  # noqa: ANN401 - upstream
             *args: Any,  # noqa: ANN401 - upstream's signature
             **kwargs: Any,  # noqa: ANN401 - upstream's signature
         ) -> Any:  # noqa: ANN401 - upstream's signature
-            if watch.on and isinstance(cursor, ObservedCursor) and not self._writes_comments:
+            if is_on() and isinstance(cursor, ObservedCursor) and not self._writes_comments:
                 return query_method(*args, **kwargs)
             running = getattr(cursor, "__dict__", {}).get(RUNNING)
             if running is not None:

@@ -10,7 +10,6 @@ from otelmon import guard
 from otelmon.calls.recorder import CallRecorder
 from otelmon.hooks.direct_connection import DirectConnectionWatch
 from otelmon.hooks.patching import patch, undo_all
-from otelmon.hooks.psycopg2.instrumentation import take_over
 from otelmon.hooks.psycopg2.watch import Psycopg2Watch
 from otelmon.hooks.watched_connection import WatchedConnection
 
@@ -41,7 +40,6 @@ def install(registry: HookRegistry) -> Callable[[], None]:
     return undo_all(
         [
             switch_off,
-            *take_over(watch),
             patch(psycopg2, name, _connecting(watch, getattr(psycopg2, name))),
         ]
     )

@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from otelmon import guard
-from otelmon.hooks.late_patching import when_imported
+from otelmon.hooks.late_hook import LateHook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType
 
     from otelmon.registry import HookRegistry
 
-_SITE = guard.site("hooks.sentry.install")
 
-
-class SentryHook:
+class SentryHook(LateHook):
     """Observes what sentry-sdk sends, whoever initializes it and when."""
 
     name = "sentry"
     requires = "sentry-sdk>=2.75,<3"
+    library = "sentry_sdk"
 
-    def install(self, registry: HookRegistry) -> Callable[[], None]:
-        """Waits for the import of sentry-sdk and returns the undoing."""
+    def wire(self, registry: HookRegistry) -> Callable[[], None]:
+        """Watches the clients of sentry-sdk and returns the undoing."""
+        from otelmon.hooks.sentry.wiring import install  # noqa: PLC0415 - it imports sentry-sdk
 
-        def patch(_: ModuleType) -> Callable[[], None]:
-            from otelmon.hooks.sentry.wiring import install  # noqa: PLC0415 - it imports sentry-sdk
-
-            return install(registry)
-
-        return when_imported(_SITE, "sentry_sdk", patch)
+        return install(registry)
 
 
 hook = SentryHook()

@@ -1,8 +1,10 @@
-"""The hook itself; it imports SQLAlchemy only when it is installed."""
+"""The hook itself; it touches SQLAlchemy only when the application imports it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from otelmon.hooks.late_hook import LateHook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -10,13 +12,14 @@ if TYPE_CHECKING:
     from otelmon.registry import HookRegistry
 
 
-class SqlalchemyHook:
+class SqlalchemyHook(LateHook):
     """Observes the executions of every engine, those made before it included."""
 
     name = "sqlalchemy"
     requires = "sqlalchemy>=2.0,<2.2"
+    library = "sqlalchemy"
 
-    def install(self, registry: HookRegistry) -> Callable[[], None]:
+    def wire(self, registry: HookRegistry) -> Callable[[], None]:
         """Listens to the events of all engines and returns the undoing."""
         from otelmon.hooks.sqlalchemy.wiring import install  # noqa: PLC0415 - it imports SQLAlchemy
 
