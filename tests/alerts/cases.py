@@ -257,8 +257,13 @@ CASES: dict[str, Case] = {
             Series(
                 f'otelmon_postgresql_view_up_ratio{{{SERVER},otelmon_view="sessions",otelmon_reason="denied"}}', None, 0
             ),
+            # Read again: what it was before is fresh for a while, and is not counted.
+            Series(
+                f'otelmon_postgresql_view_up_ratio{{{SERVER},otelmon_view="sessions",otelmon_reason="ok"}}', 1, None
+            ),
         ),
         fires_in=80,
+        clears_in=70,
         flaps=False,
     ),
     # A worker of the service that is killed had come to its end by itself, as had the only process of a job.

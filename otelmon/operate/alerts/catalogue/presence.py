@@ -8,7 +8,9 @@ from otelmon.operate.alerts.catalogue.server import PLACE
 from otelmon.operate.alerts.promql import APPLICATION, ENVIRONMENT, SERVER, fresh, silent, total
 from otelmon.operate.alerts.rule import Rule
 
-UP = "otelmon_postgresql_up_ratio"
+UP, VIEW_UP = "otelmon_postgresql_up_ratio", "otelmon_postgresql_view_up_ratio"
+# Reasons with which an observer reads a view nevertheless.
+READABLE = "ok|outdated"
 HEARTBEAT, ENDED = "otelmon_heartbeat_seconds", "otelmon_ended_seconds"
 PROCESS = f"service_name, {ENVIRONMENT}, service_instance_id"
 
@@ -41,7 +43,14 @@ BLIND = replace(
     alert="OtelmonObserverBlind",
     severity="warning",
     summary=f"the observer of {PLACE} cannot read views ({{{{ $labels.otelmon_reason }}}}): their alerts are silent",
-    value=f"count by ({SERVER}, otelmon_reason) ({fresh('otelmon_postgresql_view_up_ratio')} == 0)",
+    # What a view was a moment ago is still in the store, under its reason of then.
+    value=f"count by ({SERVER}, otelmon_reason) (\n"
+    f"  {fresh(VIEW_UP)} == 0\n"
+    f"  unless on ({SERVER}, otelmon_view) (\n"
+    f'    max by ({SERVER}, otelmon_view) (timestamp({VIEW_UP}{{otelmon_reason=~"{READABLE}"}}))\n'
+    f'    > max by ({SERVER}, otelmon_view) (timestamp({VIEW_UP}{{otelmon_reason!~"{READABLE}"}}))\n'
+    f"  )\n"
+    f")",
     compare=">=",
     limit="views_unreadable",
     hold=45,
