@@ -15,6 +15,7 @@ from otelmon.hooks.github.bodies import watch_urllib3_body
 from otelmon.hooks.github.watch import Asked, GitHubWatch
 from otelmon.hooks.late_hook import LateHook
 from otelmon.hooks.patching import patch, undo_all
+from otelmon.hooks.urllib3_headers import header_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -138,18 +139,9 @@ class _Urllib3Watch(GitHubWatch):
 
     def came(self, call: GitHubCall, response: Any) -> None:  # noqa: ANN401 - any version's response
         """Books an answer."""
-        headers: Any = response.headers
-        header: Callable[[str], str | None] = (
-            headers.get if type(headers) is self._joining else functools.partial(_joined, headers)
-        )
+        header = header_of(response.headers, self._joining)
         if self.answered(call, response.status, header) and hasattr(response, "read_chunked"):
             watch_urllib3_body(response, functools.partial(self.told, call))
-
-
-def _joined(headers: Any, name: str) -> str | None:  # noqa: ANN401 - urllib3's in 2.x, http.client's in 1.26
-    """Returns a header; one that was sent twice is joined, hence no figure."""
-    found = headers.get_all(name)
-    return None if not found else found[0] if len(found) == 1 else ", ".join(found)
 
 
 def _read(headers: Mapping[object, object] | None) -> tuple[str | None, bool, str | None]:

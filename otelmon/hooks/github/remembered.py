@@ -8,22 +8,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
 Value = TypeVar("Value", bound="Hashable")
+Made = TypeVar("Made")
 
 
-class Remembered(Generic[Value]):
+class Remembered(Generic[Value, Made]):
     """Holds results by hash, at most twice ``limit`` of them; the oldest go first.
 
     The hash is Python's own of 64 bits, which is keyed anew in each process: a credential cannot be found from it, and
     two of ten thousand values have the same in one of a hundred billion processes.
     """
 
-    def __init__(self, limit: int, make: Callable[[Value], str]) -> None:
+    def __init__(self, limit: int, make: Callable[[Value], Made]) -> None:
         self._limit = limit
         self._make = make
-        self._young: dict[int, str] = {}
-        self._old: dict[int, str] = {}
+        self._young: dict[int, Made] = {}
+        self._old: dict[int, Made] = {}
 
-    def of(self, value: Value) -> str:
+    def of(self, value: Value) -> Made:
         """Returns what is made of a value, made anew where it is not remembered."""
         key = hash(value)
         found = self._young.get(key)

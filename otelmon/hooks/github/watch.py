@@ -45,7 +45,7 @@ REQUEST, THROTTLED = "otelmon.github.request", "otelmon.github.throttled"
 POINTS = "otelmon.github.points"
 GITHUB_COM = "api.github.com"
 GRAPHQL = "/graphql"
-# What is remembered of credentials and of paths, to be named once; twice as many at most.
+# What is remembered of credentials, paths and whole requests, to be looked into once; twice as many at most.
 MOST_CREDENTIALS, MOST_TARGETS = 20_000, 5_000
 _TOLD = (200, 201)
 _OK = 200
@@ -73,6 +73,22 @@ class Asked(NamedTuple):
     body: object = None
 
 
+class _Known(NamedTuple):
+    """Holds what every request with the same method, address, credential, condition and ``accept`` has in common.
+
+    ``name`` is that of the credential, ``credential`` the same or empty where there is none.
+    """
+
+    name: str
+    route: str
+    method: str
+    credential: str
+    host: str
+    conditional: bool
+    address: int | None
+    installation: str | None
+
+
 class GitHubWatch:
     """Is shared by nothing: each hook has its own, and all of them write to one registry."""
 
@@ -85,35 +101,35 @@ class GitHubWatch:
         self.hosts = GitHubHosts(registry.settings.github_hosts)
         self._credentials = Remembered(MOST_CREDENTIALS, self._named)
         self._routes = Remembered(MOST_TARGETS, route_template)
+        self._requests = Remembered(MOST_TARGETS, self._looked_into)
 
     def _named(self, asked: tuple[str | None, str]) -> str:
         """Returns the name of a credential at a host."""
         authorization, host = asked
         return budget_owner(authorization, self._hash_key, "" if host == GITHUB_COM else host)
 
+    def _looked_into(self, asked: tuple[str, str, str, str | None, bool, str | None]) -> _Known:
+        """Returns what a request says before its body."""
+        method, host, target, authorization, conditional, accept = asked
+        host, method = host.lower(), method.upper()
+        name = self._credentials.of((authorization, host))
+        route = self._routes.of(target.partition("?")[0])
+        credential = "" if name.startswith(ANONYMOUS) else name
+        address = hash((name, host, target, accept)) if credential and method == "GET" and not conditional else None
+        installation = installation_of(target) if route in TELLING_ROUTES else None
+        return _Known(name, route, method, credential, host, conditional, address, installation)
+
     def begin(self, asked: Asked) -> GitHubCall:
         """Books a request that is about to be sent, and returns what is kept of it."""
-        method, host, target, authorization, conditional, accept, body = asked
-        host, method = host.lower(), method.upper()
-        credential = self._credentials.of((authorization, host))
-        known = not credential.startswith(ANONYMOUS)
-        route = self._routes.of(target.partition("?")[0])
+        name, route, method, credential, host, conditional, address, installation = self._requests.of(asked[:-1])
+        owner = self._book.owners.of(credential) if credential else name
+        is_mutating = route == GRAPHQL and is_mutation(asked.body)
+        began_ns = time.monotonic_ns()
         call = _call(
-            (
-                self._book.owners.of(credential) if known else credential,
-                route,
-                method,
-                credential if known else "",
-                host,
-                conditional,
-                hash((credential, host, target, accept)) if known and method == "GET" and not conditional else None,
-                time.monotonic_ns(),
-                installation_of(target) if route in TELLING_ROUTES else None,
-                route == GRAPHQL and is_mutation(body),
-            )
+            (owner, route, method, credential, host, conditional, address, began_ns, installation, is_mutating)
         )
         self._book.sent(call)
-        note_owner(call.owner)
+        note_owner(owner)
         return call
 
     def failed(self, call: GitHubCall) -> None:
@@ -148,12 +164,12 @@ class GitHubWatch:
 
     def _tell(self, call: GitHubCall, answer: GitHubAnswer, header: Header) -> None:
         span = trace.get_current_span()
-        context = span.get_span_context()
         if span.is_recording() and getattr(span, "kind", None) is trace.SpanKind.CLIENT:
             span.set_attributes(answer_attributes(answer))
         throttled = answer.refusal is not None and answer.refusal in _THROTTLES
         elapsed_ns = time.monotonic_ns() - call.began_ns
         notable = throttled or is_slow(elapsed_ns, self._threshold_ms)
+        context = span.get_span_context()
         if not (notable or is_logged(self._logged, sampled=context.trace_flags.sampled)):
             return
         if notable and context.is_valid and not context.is_remote and not context.trace_flags.sampled:
