@@ -188,8 +188,9 @@ CASES: dict[str, Case] = {
         (
             Series(f"otelmon_github_rate_limit_remaining{{{BURNED}}}", 500),
             Series(f"otelmon_github_rate_limit_reset_in_seconds{{{BURNED}}}", 1800),
-            Series(f"otelmon_github_rate_limit_exhausted_in_seconds{{{BURNED}}}", 1750, 900),
-            Series(f"otelmon_github_rate_limit_exhausted_latest_in_seconds{{{BURNED}}}", 1790, 1000),
+            # First a pace of twice what would last, of which no end is certain yet; then one that is certain.
+            Series(f"otelmon_github_rate_limit_exhausted_in_seconds{{{BURNED}}}", 1750, 890, 1000),
+            Series(f"otelmon_github_rate_limit_exhausted_latest_in_seconds{{{BURNED}}}", 1790, None, 1100),
             Series(f"otelmon_github_rate_limit_reset_in_seconds{{{BUDGET}}}", 1800),
             Series(f"otelmon_github_rate_limit_exhausted_in_seconds{{{BUDGET}}}", 1790, "calm", 0),
             Series(f"otelmon_github_rate_limit_exhausted_latest_in_seconds{{{BUDGET}}}", 1790, "calm", 0),

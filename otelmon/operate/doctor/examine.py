@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from otelmon.operate.doctor import alerting, back_ends, sending
@@ -35,10 +36,12 @@ def examine(environment: Mapping[str, str], addresses: Addresses, dsn: str, seco
         dsn: of the database, empty where it is not to be asked.
         seconds: for which a canary is waited for at each back end.
     """
-    local = [
-        *settings(environment), *limits(environment), *versions(), *hooks(), *tracers(environment), forks(environment)
-    ]  # fmt: skip
-    planted = plant(environment)
+    # Both start a Python, which takes most of the time.
+    with ThreadPoolExecutor(1, thread_name_prefix="doctor") as pool:
+        forked = pool.submit(forks, environment)
+        planted = plant(environment)
+        local = [*settings(environment), *limits(environment), *versions(), *hooks(), *tracers(environment)]
+        local.append(forked.result())
     sent = [sending.sdk(planted, environment), sending.collector(planted, environment)]
     arrived = asyncio.run(_follow(environment, addresses, planted, seconds))
     return [*sent, *arrived, *local, *database(dsn)]

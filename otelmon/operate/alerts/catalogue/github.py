@@ -30,7 +30,8 @@ USED = Rule(
     service="github",
     tier="health",
 )
-# The later end of the forecast's 95 % interval, so that a doubtful forecast wakes nobody.
+# The later end of the forecast's 95 % interval, so that a doubtful forecast wakes nobody. It takes minutes to be known,
+# so a pace that spends the budget in half of the time counts as well: at half of that pace it would still be spent.
 BURNING = replace(
     USED,
     alert="OtelmonGitHubBudgetBurning",
@@ -39,7 +40,10 @@ BURNING = replace(
     limit="github_budget_short",
     form="seconds",
     # What is spent already is told by its own alert.
-    guard=f"{known('exhausted_latest_in_seconds', 'min')} < {known('reset_in_seconds')}\n"
+    guard=f"(\n"
+    f"  {known('exhausted_latest_in_seconds', 'min')} < {known('reset_in_seconds')}\n"
+    f"  or {known('exhausted_in_seconds', 'min')} * 2 < {known('reset_in_seconds')}\n"
+    f")\n"
     f"and {known('remaining', 'min')} > 0",
 )
 SPENT = replace(
