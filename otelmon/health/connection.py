@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import selectors
+from socket import MSG_DONTWAIT
 from typing import TYPE_CHECKING
 
 from otelmon.health import request
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from otelmon.health.request import Request
 
 PART = 4096
+# Where other threads compute, each call of the kernel may cost its turn; one that makes a socket non-blocking is saved
+# by asking so with each read and write.
 
 
 class Connection:
@@ -27,7 +30,6 @@ class Connection:
     __slots__ = ("_answer", "_head", "began", "socket")
 
     def __init__(self, accepted: socket.socket, began: float) -> None:
-        accepted.setblocking(False)
         self.socket = accepted
         self.began = began
         self._head = b""
@@ -46,7 +48,7 @@ class Connection:
 
     def _read(self, answer: Callable[[Request | None], bytes]) -> bool:
         """Returns whether there is an answer to write."""
-        part = self.socket.recv(PART)
+        part = self.socket.recv(PART, MSG_DONTWAIT)
         self._head += part
         if request.END in self._head:
             self._answer = memoryview(answer(request.read(self._head)))
@@ -57,5 +59,5 @@ class Connection:
     def _write(self) -> int | None:
         left = self._answer or memoryview(b"")
         if left:
-            left = self._answer = left[self.socket.send(left) :]
+            left = self._answer = left[self.socket.send(left, MSG_DONTWAIT) :]
         return selectors.EVENT_WRITE if left else None
