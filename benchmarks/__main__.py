@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from benchmarks.variants import Variant
 
 QUICK_WORKS = ("psycopg2", "psycopg 3", "requests GET")
-QUICK_BLOCKS = 8
+QUICK_BLOCKS = 6
 # A ratio that looks worse is measured again so often, with all rounds taken together, before it is said to be.
 QUICK_ATTEMPTS = 3
 PLOTTED = ("psycopg2", "psycopg 3", "asyncpg", "requests GET")

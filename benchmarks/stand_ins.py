@@ -24,6 +24,8 @@ class Servers:
 
     addresses: Addresses
     receiver: str
+    # A GitHub whose answers take as long as those of a server far away.
+    far_github: str
 
 
 @contextlib.contextmanager
@@ -68,5 +70,9 @@ def database() -> Iterator[str]:
 @contextlib.contextmanager
 def servers() -> Iterator[Servers]:
     """Starts everything that a variant speaks with."""
-    with _ports_of("benchmarks.target") as (plain, github), counting_receiver() as receiver, database() as url:
-        yield Servers(Addresses(url, f"http://127.0.0.1:{plain}", f"http://127.0.0.1:{github}"), receiver)
+    with _ports_of("benchmarks.target") as (plain, github, far), counting_receiver() as receiver, database() as url:
+        yield Servers(
+            Addresses(url, f"http://127.0.0.1:{plain}", f"http://127.0.0.1:{github}"),
+            receiver,
+            f"http://127.0.0.1:{far}",
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -26,6 +27,23 @@ class Spread:
 
     def __str__(self) -> str:
         return f"{self.median:.0f} [{self.low:.0f}-{self.high:.0f}]"
+
+
+def median_interval(values: Iterable[float], confidence: float = 0.95) -> tuple[float, float, float]:
+    """Returns the median between the bounds of its interval, which supposes nothing of how values are distributed.
+
+    The bounds are those ordered values between which the true median lies with the confidence, by the binomial
+    distribution of how many values lie below it; of fewer than six values they are the outermost.
+    """
+    ordered = sorted(values)
+    count, outside, rank = len(ordered), 0.0, 0
+    while rank < count // 2:
+        outside += 2 * math.comb(count, rank) / 2**count
+        if outside > 1 - confidence:
+            break
+        rank += 1
+    rank = max(rank - 1, 0)
+    return ordered[rank], statistics.median(ordered), ordered[count - 1 - rank]
 
 
 def summarize(rounds: Sequence[Mapping[str, Mapping[str, float]]], base: str) -> dict[str, dict[str, object]]:

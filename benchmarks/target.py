@@ -1,6 +1,6 @@
-"""The HTTP servers that the benchmark's clients ask: one plain, one with GitHub's headers; answers are prepared.
+"""The HTTP servers that the benchmark's clients ask: one plain, two with GitHub's headers; answers are prepared.
 
-In a process of its own; prints both ports first.
+The last one waits before it answers, as a server far away does. In a process of its own; prints the ports first.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ GITHUB = (
     "x-github-request-id: 0000:000000:000000:000000:00000000",
 )
 
+# With it a request of the reference service takes about 40 ms.
+FAR_AWAY_S = 0.03
+
 
 def answer(*headers: str) -> bytes:
     """Returns a whole answer."""
@@ -37,8 +40,9 @@ def answer(*headers: str) -> bytes:
 class Target(asyncio.Protocol):
     """Answers every request without looking at it; none here has a body."""
 
-    def __init__(self, prepared: bytes) -> None:
+    def __init__(self, prepared: bytes, wait_s: float) -> None:
         self._prepared = prepared
+        self._wait_s = wait_s
         self._read = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -50,15 +54,20 @@ class Target(asyncio.Protocol):
         self._read += data
         while (end := self._read.find(b"\r\n\r\n")) >= 0:
             self._read = self._read[end + 4 :]
-            self._transport.write(self._prepared)  # type: ignore[attr-defined]  # a connection's transport writes
+            if self._wait_s:
+                asyncio.get_running_loop().call_later(self._wait_s, self._answer)
+            else:
+                self._answer()
+
+    def _answer(self) -> None:
+        self._transport.write(self._prepared)  # type: ignore[attr-defined]  # a connection's transport writes
 
 
 async def serve() -> None:
     """Serves until it is ended."""
     loop = asyncio.get_running_loop()
-    servers = [
-        await loop.create_server(lambda each=each: Target(each), "127.0.0.1", 0) for each in (answer(), answer(*GITHUB))
-    ]
+    kinds = ((answer(), 0.0), (answer(*GITHUB), 0.0), (answer(*GITHUB), FAR_AWAY_S))
+    servers = [await loop.create_server(lambda kind=kind: Target(*kind), "127.0.0.1", 0) for kind in kinds]
     print(*(server.sockets[0].getsockname()[1] for server in servers), flush=True)
     await asyncio.Event().wait()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["boolean", "integer", "choice", "names", "secret", "path", "secret_url", "address"]
+Kind = Literal["boolean", "integer", "choice", "names", "secret", "path", "secret_url", "address", "ratio"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Variable:
             return "true; anything else is false"
         if self.kind == "secret_url":
             return "http:// or https:// with a host"
+        if self.kind == "ratio":
+            return "off, or a number above 0 and below 1"
         if self.kind == "address":
             return "host:port"
         return ", ".join(self.choices) if self.choices else "any"
@@ -111,6 +113,15 @@ VARIABLES: tuple[Variable, ...] = (
         "Most attribute sets of one instrument; what comes later is counted in otelmon.labels.overflow.",
         1,
         100_000,
+    ),
+    Variable(
+        "OTELMON_OVERHEAD_LIMIT_RATIO",
+        "overhead_limit_ratio",
+        "ratio",
+        "off",
+        "",
+        "Largest share of the process's CPU that otelmon may use itself; above it plans, stacks, digests and spans of "
+        "fast database calls are left out, in this order (docs/overhead.md). On Linux.",
     ),
     Variable(
         "OTELMON_SQL_TEXT",

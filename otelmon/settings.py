@@ -15,6 +15,7 @@ LONGEST_VALUE_SHOWN = 40
 # Kinds whose values are never shown: the address of a dead man's switch is its key.
 SECRET = ("secret", "secret_url")
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
+_PLAIN_NUMBER = re.compile(r"[0-9]{0,4}\.?[0-9]{1,9}")
 HIGHEST_PORT = 65535
 
 
@@ -30,6 +31,8 @@ class Settings:
     github_hosts: tuple[str, ...] = ("api.github.com",)
     hash_key: str = field(default="", repr=False)
     label_limit: int = 2000
+    # 0 is off.
+    overhead_limit_ratio: float = 0.0
     sql_text: Literal["redacted", "none"] = "redacted"
     shutdown_timeout_ms: int = 5000
     heartbeat_directory: str = ""
@@ -133,6 +136,14 @@ def _address(text: str) -> str | None:
     return text if is_host and _integer(port, 1, HIGHEST_PORT) is not None else None
 
 
+def _ratio(text: str) -> float | None:
+    """Returns 0 for "off", else a plain number between 0 and 1, both excluded."""
+    if text.lower() == "off":
+        return 0.0
+    number = float(text) if _PLAIN_NUMBER.fullmatch(text) else 0.0
+    return number if 0 < number < 1 else None
+
+
 def _names(text: str) -> tuple[str, ...] | None:
     return tuple(name.strip().lower() for name in text.split(",") if name.strip()) or None
 
@@ -146,6 +157,7 @@ _READ: Mapping[str, Callable[[str], object | None]] = {
     "names": _names,
     "secret_url": _web_address,
     "address": _address,
+    "ratio": _ratio,
 }
 
 

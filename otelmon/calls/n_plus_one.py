@@ -105,6 +105,12 @@ class RepeatedStatements:
         self._key = os.urandom(16)
         self._operations = operations
 
+    def compare(self, instead: Callable[[], None] | None) -> None:
+        """Compares values and lines from now on, or calls something else instead; executions are counted."""
+        self.__dict__.pop("_repeated", None)
+        if instead is not None:
+            self.__dict__["_repeated"] = lambda *_: instead()
+
     def ended(self, call: DatabaseCall, request: Request, within: SpanContext, failure: Failure | None) -> int:
         """Notes the end of a call; returns how many attempts of its statement had failed before in the same span."""
         if failure is not None or request.attempts:

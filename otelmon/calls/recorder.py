@@ -91,7 +91,7 @@ class CallRecorder:
         self._calling_line = calling_line
         self._operation_log = operation_log
         self._logs_all = operation_log is not None and settings.operation_log == "all"
-        self._repeated = RepeatedStatements(registry.operations, emit, calling_line)
+        self.repeated = RepeatedStatements(registry.operations, emit, calling_line)
         self.is_wanted = is_wanted
         self.facts = StatementTable(with_text=settings.sql_text != "none").facts
 
@@ -125,7 +125,7 @@ class CallRecorder:
             guard.call(_CALLER, caller.ends, call)
         here = surroundings(call.context or call.began_in)
         request = here.request
-        retries = 0 if request is None else self._repeated.ended(call, request, here.within, failure)
+        retries = 0 if request is None else self.repeated.ended(call, request, here.within, failure)
         if connection.session is not None:
             guard.call(_SESSION, note_end, call, connection.session, here.within, self._calling_line)
         is_notable = failure is not None or is_slow(elapsed_ns, self._threshold_ms)
@@ -146,6 +146,23 @@ class CallRecorder:
             return self._tell(call, own, failure, here, sampled=sampled)
         made = guard.call(_SPAN, self._spans.make, call, own, UNSET, here) if sampled else None
         return made or here.within
+
+    def show_fast_calls(self, instead: Callable[[], None] | None) -> None:
+        """Makes spans of all sampled calls from now on, or calls something else for each other than notable ones."""
+        self.__dict__.pop("_shown", None)
+        if instead is None:
+            return
+        shown = self._shown
+
+        def of_notable_calls(
+            call: DatabaseCall, own: Attributes, failure: Failure | None, here: Surroundings, *, is_notable: bool
+        ) -> SpanIdentity:
+            if is_notable:
+                return shown(call, own, failure, here, is_notable=True)
+            instead()
+            return here.within
+
+        self.__dict__["_shown"] = of_notable_calls
 
     def _log(self, call: DatabaseCall, own: Attributes, failure: Failure | None, shown: SpanIdentity) -> None:
         if self._operation_log is not None and (self._logs_all or shown.trace_flags & TraceFlags.SAMPLED):

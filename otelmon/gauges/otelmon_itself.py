@@ -41,6 +41,10 @@ def own_sources(
         "otelmon.labels.overflow": lambda: (
             (count, {"instrument": name}) for name, count in registry.overflow().items()
         ),
+        "otelmon.overhead.ratio": lambda: ((share, {}) for share in (registry.shed.share,) if share is not None),
+        "otelmon.overhead.shed": lambda: (
+            (count, {"otelmon.shed.kind": kind}) for kind, count in registry.shed.counts().items()
+        ),
         "otelmon.heartbeat": lambda: ((beat, {}) for beat in (heartbeat(),) if beat),
         "otelmon.ended": lambda: ((at, {}) for at in (ended(),) if at),
     }

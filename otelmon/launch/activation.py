@@ -24,6 +24,7 @@ from otelmon.launch.finished_spans import FinishedSpans
 from otelmon.launch.health import open_health
 from otelmon.launch.hooks import install_hooks
 from otelmon.launch.logs import set_up_logs
+from otelmon.launch.overhead import OverheadLimit
 from otelmon.launch.promotion import promote_ancestors
 from otelmon.launch.request_spans import watch_requests
 from otelmon.launch.service_name import service_name
@@ -74,6 +75,7 @@ class Activation:
         )
         self.pool_reports = PoolReports(self.registry, self._tracer, emit_event)
         self.diagnosis = diagnosis_of(self.registry, self.recorder.in_flight, emit_event)
+        self.overhead = OverheadLimit(self.registry, self.recorder)
         self.cache_reports = CacheReports(self.registry, emit_event)
         self.signs_of_life = SignsOfLife(settings, self._tracer, self.registry.promoted)
         self.health = open_health(self.registry, ledger, sessions, self.recorder.in_flight, service_name)
@@ -95,6 +97,7 @@ class Activation:
             *self.cache_reports.tasks(),
             *github.tasks(),
             *self.signs_of_life.tasks(),
+            *self.overhead.tasks(),
             *(self.health.tasks() if self.health is not None else ()),
         ]
 
@@ -142,6 +145,8 @@ class Activation:
         lifecycle.take_over_exit(self.sessions)
         atexit.register(self.exit)
         self.undo.append(lambda: atexit.unregister(self.exit))
+        self.overhead.start()
+        self.undo.append(self.overhead.undo)
         self.watch.start()
 
     def exit(self) -> None:
@@ -159,6 +164,7 @@ class Activation:
         self.registry.after_fork()
         self.recorder.in_flight.clear()
         self.call_events.after_fork()
+        self.overhead.after_fork()
         if self.diagnosis is not None:
             self.diagnosis.diagnostics.after_fork()
         for session in self.sessions.all:

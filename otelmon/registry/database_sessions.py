@@ -16,7 +16,7 @@ from otelmon.rules.backend_pid import is_backend_pid
 from otelmon.rules.session_changes import session_change
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from otelmon.records import SpanIdentity
     from otelmon.registry.sent_statement import SentStatement
@@ -108,6 +108,8 @@ class DatabaseSessions:
         self._targets: dict[tuple[str, tuple[tuple[str, str], ...]], DatabaseTarget] = {}
         self._sessions: weakref.WeakValueDictionary[tuple[int, int], DatabaseSession] = weakref.WeakValueDictionary()
         self._slow: deque[SlowCall] = deque(maxlen=MOST_SLOW_CALLS)
+        # What is called instead while no plans are asked for.
+        self.plan_refused: Callable[[], None] | None = None
         self._answers: Tallies[str] = Tallies(MOST_RESULTS, lambda: None)
         self._said: set[int] = set()
         self._ids: Tallies[Origin] = Tallies(3, lambda: None)
@@ -163,6 +165,9 @@ class DatabaseSessions:
 
     def offer(self, call: SlowCall) -> None:
         """Takes a slow call whose plan is wanted, unless it is too large; the oldest makes room."""
+        if self.plan_refused is not None:
+            self.plan_refused()
+            return
         if call.sent.size > LONGEST_SLOW_STATEMENT:
             return
         while self._slow and (len(self._slow) == MOST_SLOW_CALLS or self._kept_bytes() > MOST_SLOW_BYTES):

@@ -20,6 +20,7 @@ from otelmon.registry.pooled_connections import PooledConnections
 from otelmon.registry.promoted import PromotedSpans
 from otelmon.registry.reader_thread import ReaderThread
 from otelmon.registry.requests import Requests
+from otelmon.registry.shed_work import ShedWork
 from otelmon.registry.tally import Tallies
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class HookRegistry:
         # Who wants to know of a slow call at once, by its attributes and the span that it belongs to.
         self.on_slow: Callable[[Mapping[str, str | int | float | bool], SpanIdentity], object] | None = None
         self.requests = Requests()
+        # What otelmon leaves undone where it would cost more than it may.
+        self.shed = ShedWork()
         # Names of the hooks that are installed, so that one above another leaves the spans to it.
         self.observed: set[str] = set()
         self._overflow: Tallies[str] = Tallies(_INSTRUMENTS, lambda: None)

@@ -179,6 +179,22 @@ METRICS: tuple[Metric, ...] = (
         "What an instrument did not attribute because OTELMON_LABEL_LIMIT was reached, or a table was full.",
     ),
     Metric(
+        "otelmon.overhead.ratio",
+        "observable_gauge",
+        "1",
+        (),
+        "otelmon's own share of the process's CPU in the last seconds; absent while the process does nearly nothing. "
+        "Only with OTELMON_OVERHEAD_LIMIT_RATIO.",
+    ),
+    Metric(
+        "otelmon.overhead.shed",
+        "observable_counter",
+        "{item}",
+        ("otelmon.shed.kind",),
+        "What was left undone to stay below OTELMON_OVERHEAD_LIMIT_RATIO: plans, stacks of checkouts, digests of "
+        "repeated statements, spans of fast database calls.",
+    ),
+    Metric(
         "otelmon.heartbeat",
         "observable_gauge",
         "s",

@@ -37,11 +37,15 @@ class Itself:
             f"{name}: {grown} measurements without a label of their own within a minute"
             for name, grown in self._overflow.growth(overflow, now).items()
         ]
+        undone = self._registry.shed.now
+        if undone:
+            reasons.append(f"to stay below OTELMON_OVERHEAD_LIMIT_RATIO {', '.join(undone)} are left out")
         figures = {
             "switched_off": off,
             "errors": errors,
             "skipped": {name: site.skipped for name, site in sites.items() if site.skipped},
             "hanging_readers": list(hanging),
             "shed": overflow,
+            "left_undone": self._registry.shed.counts(),
         }
         return judged(reasons, figures)
