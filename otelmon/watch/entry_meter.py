@@ -7,8 +7,8 @@ one in sixteen, at random, so that no rhythm of the application hides one kind. 
 
 from __future__ import annotations
 
+import inspect
 import random
-import sys
 import threading
 import time
 from collections import deque
@@ -62,14 +62,14 @@ class EntryMeter:
                 self._samples.append(max(spent - self._empty_ns, 0))
 
     def _is_within(self) -> bool:
-        frame = sys._getframe(2)  # noqa: SLF001 - inspect has no way to begin further out
+        frame, found = inspect.currentframe(), 0
         for _ in range(MOST_FRAMES):
-            if frame.f_code is _CALL:
-                return True
-            if frame.f_back is None:
-                return False
+            if frame is None:
+                break
+            found += frame.f_code is _CALL
             frame = frame.f_back
-        return False
+        # The first one is that which asks.
+        return found > 1
 
     def spent_ns(self) -> int:
         """Returns the estimate of what all calls cost since the last question."""

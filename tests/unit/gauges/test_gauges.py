@@ -75,6 +75,8 @@ def registry_with_everything() -> HookRegistry:
     assert registry.sessions is not None
     registry.sessions.identified("polled")
     registry.sessions.answered("activity")
+    registry.shed.share = 0.01
+    registry.shed.add("spans")
     answers_of_github(registry.github)
     return registry
 
