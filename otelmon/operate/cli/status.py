@@ -46,15 +46,17 @@ def status(context: click.Context, watch: bool, every: float, as_json: bool) -> 
     if as_json:
         click.echo(json.dumps(asdict(overview), indent=2))
     elif watch:
-        with contextlib.suppress(KeyboardInterrupt):
-            _watch(addresses, overview, every)
+        overview = _watch(addresses, overview, every)
     else:
         Console().print(shown(overview))
     context.exit(1 if is_bad(overview) else 0)
 
 
-def _watch(addresses: Addresses, first: Overview, every: float) -> None:
-    with Live(shown(first), refresh_per_second=1, screen=True) as live:
+def _watch(addresses: Addresses, seen: Overview, every: float) -> Overview:
+    """Shows it again and again until Ctrl-C, and returns what was shown last."""
+    with contextlib.suppress(KeyboardInterrupt), Live(shown(seen), refresh_per_second=1, screen=True) as live:
         while True:
             time.sleep(every)
-            live.update(shown(read_now(addresses)), refresh=True)
+            seen = read_now(addresses)
+            live.update(shown(seen), refresh=True)
+    return seen
