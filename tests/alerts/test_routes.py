@@ -66,12 +66,15 @@ def test_receivers_of_operators_are_routed(amtool: Path, tmp_path: Path) -> None
     """A receiver of another name becomes a road for the team of that name, with the integrations that were given."""
     file = tmp_path / "alertmanager.yml"
     hook = {"webhook_configs": [{"url": "http://127.0.0.1:9/hook"}]}
-    file.write_text(routes.configuration({"billing": hook, "second-channel": hook}).replace("*.tmpl", "none-*.tmpl"))
+    given = {"billing": hook, "second-channel": hook, "dead-mans-switch": hook}
+    file.write_text(routes.configuration(given).replace("*.tmpl", "none-*.tmpl"))
     assert run(amtool, "check-config", file).returncode == 0
     test = ("config", "routes", "test", f"--config.file={file}")
     assert run(amtool, *test, "team=billing", "severity=warning").stdout.strip() == "billing"
     found = {each["name"]: each for each in yaml.safe_load(file.read_text())["receivers"]}
     assert found["billing"] == {"name": "billing", **hook}
+    # The message that the switch is over would be taken for a sign of life.
+    assert [each["send_resolved"] for each in found["dead-mans-switch"]["webhook_configs"]] == [False]
 
 
 @pytest.mark.parts

@@ -89,6 +89,17 @@ def test_a_channel_can_be_down(receiver: str) -> None:
     assert send("POST", f"{receiver}/notify/first", document) == 200
 
 
+def test_an_alert_that_is_told_as_over_is_no_sign_of_life(receiver: str) -> None:
+    """Alertmanager tells a dead man's switch as resolved when its sender has died: the alarm must not wait for that."""
+    alert = {"status": "resolved", "labels": {"alertname": "Switch"}}
+    assert send("POST", f"{receiver}/notify/first", {"status": "resolved", "alerts": [alert]}) == 200
+    assert get_json(f"{receiver}/silence/Switch")["seconds"] is None
+    assert (
+        send("POST", f"{receiver}/notify/first", {"status": "firing", "alerts": [{**alert, "status": "firing"}]}) == 200
+    )
+    assert 0 <= get_json(f"{receiver}/silence/Switch")["seconds"] < 60
+
+
 def test_routes_and_inhibitions_stay_and_every_channel_leads_to_the_stand_in() -> None:
     """Only the receivers of a configuration are replaced."""
     changed = yaml.safe_load(alertmanager.led_to("http://here", yaml.safe_dump(ROUTES)))

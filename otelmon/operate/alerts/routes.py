@@ -24,14 +24,27 @@ def configuration(receivers: Mapping[str, Mapping[str, object]]) -> str:
         receivers: by name, the integrations of Alertmanager such as ``webhook_configs``; a missing name has none.
     """
     names = list(dict.fromkeys((*RECEIVERS, *receivers)))
+    given = {**receivers, DEAD_MAN: unresolved(receivers.get(DEAD_MAN, {}))}
     return GENERATED + written(
         {
             "templates": ["*.tmpl"],
             "route": route(names),
             "inhibit_rules": inhibition.documents(),
-            "receivers": [{"name": name, **receivers.get(name, {})} for name in names],
+            "receivers": [{"name": name, **given.get(name, {})} for name in names],
         }
     )
+
+
+def unresolved(integrations: Mapping[str, object]) -> dict[str, object]:
+    """Returns the integrations of a dead man's switch, none of which tells that the alert is over unless asked to.
+
+    Whoever waits for a sign of life takes any message for one, the last among them.
+    """
+    return {
+        kind: [{"send_resolved": False, **each} for each in entries if isinstance(each, dict)]
+        for kind, entries in integrations.items()
+        if isinstance(entries, list)
+    }
 
 
 def route(names: list[str]) -> dict[str, object]:
