@@ -106,6 +106,14 @@ bench: $(READY) $(PEER_ENVIRONMENTS) ## Measures what otelmon costs, its peers b
 bench-quick: $(READY) $(QUICK_ENVIRONMENTS) ## Measures plain OpenTelemetry and otelmon against benchmarks/baseline.json
 	@$(RUN) -m benchmarks --quick $(ARGS)
 
+.PHONY: bench-growth
+bench-growth: $(READY) $(QUICK_ENVIRONMENTS) ## Measures whether cost grows with operations, threads, pools, statements
+	@$(RUN) -m benchmarks.growth $(ARGS)
+
+.PHONY: bench-pauses
+bench-pauses: $(READY) $(QUICK_ENVIRONMENTS) ## Measures how long a busy thread waits while spans are exported
+	@$(RUN) -m benchmarks.pauses --write $(ARGS)
+
 .PHONY: bench-calls
 bench-calls: $(READY) $(QUICK_ENVIRONMENTS) ## Measures what one call costs the thread that makes it; writes docs/costs-per-call.md
 	@$(RUN) -m benchmarks.hot_loop --write $(ARGS)

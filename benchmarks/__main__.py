@@ -15,9 +15,12 @@ from benchmarks.peers.works import WORKS
 from benchmarks.plot import bars
 from benchmarks.report import page, terminal_table
 from benchmarks.rounds import measure, summary_of
+from benchmarks.service_load import PAIRS
+from benchmarks.service_load import measure as measure_service
 from benchmarks.stand_ins import servers
 from benchmarks.variants import BARE, OTELMON, QUICK, ROOT, VARIANTS, WITH_METRICS
 from benchmarks.versions import versions_of
+from benchmarks.whole_processes import OPERATIONS, STARTS, memory, start_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +40,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--processes", type=int, default=3, help="how often each variant is started (3)")
     parser.add_argument("--blocks", type=int, default=4, help="blocks of each work that a process does (4)")
+    parser.add_argument("--pairs", type=int, default=PAIRS, help=f"rounds of the reference service ({PAIRS})")
+    parser.add_argument("--operations", type=int, default=OPERATIONS, help=f"before memory is read ({OPERATIONS})")
+    parser.add_argument("--starts", type=int, default=STARTS, help=f"starts of each variant ({STARTS})")
     parser.add_argument("--works", type=lambda text: text.split(","), default=list(WORKS), help="works, by name")
     parser.add_argument("--quick", action="store_true", help="compare with benchmarks/baseline.json in under 2 minutes")
     parser.add_argument("--keep", action="store_true", help="with --quick: write benchmarks/baseline.json anew")
@@ -116,16 +122,41 @@ def quick(*, keep: bool, as_json: bool) -> int:
     return 1 if said else 0
 
 
+def whole(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Returns what only whole processes show: the service under load, starts and memory."""
+    columns = (*Progress.get_default_columns(), TimeElapsedColumn())
+    with servers() as where, Progress(*columns, console=Console(stderr=True)) as progress:
+        total = chosen.pairs + (chosen.starts + 1) * len(VARIANTS)
+        task = progress.add_task("service, starts, memory", total=total)
+
+        def done() -> None:
+            progress.advance(task)
+
+        service = measure_service(where, chosen.pairs, done)
+        start = start_up(where, chosen.starts, VARIANTS, done)
+        return {
+            "service": service,
+            "starts": chosen.starts,
+            "start": {name: {key: vars(each) for key, each in by.items()} for name, by in start.items()},
+            "operations": chosen.operations,
+            "memory": memory(where, chosen.operations, VARIANTS, done),
+        }
+
+
 def main() -> int:
-    """Measures, prints, and writes docs/costs.md and docs/costs.svg where all works were done."""
+    """Measures, prints, and writes docs/costs.md, .json and .svg where all works were done."""
     chosen = arguments()
     if chosen.quick:
         return quick(keep=chosen.keep, as_json=chosen.json)
-    result = result_of(rounds_of(VARIANTS, chosen.works, chosen.processes, chosen.blocks), VARIANTS, chosen.processes)
-    show(result, VARIANTS, as_json=chosen.json)
+    rounds = rounds_of(VARIANTS, chosen.works, chosen.processes, chosen.blocks)
+    result = result_of(rounds, VARIANTS, chosen.processes)
     if chosen.works == list(WORKS):
-        (ROOT / "docs" / "costs.md").write_text(page(result), encoding="utf-8")
-        (ROOT / "docs" / "costs.svg").write_text(picture(result["summary"]), encoding="utf-8")
+        result |= whole(chosen)
+        docs = ROOT / "docs"
+        (docs / "costs.md").write_text(page(result), encoding="utf-8")
+        (docs / "costs.svg").write_text(picture(result["summary"]), encoding="utf-8")
+        (docs / "costs.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    show(result, VARIANTS, as_json=chosen.json)
     return 0
 
 

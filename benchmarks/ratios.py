@@ -16,13 +16,6 @@ if TYPE_CHECKING:
 BASELINE = Path(__file__).parent / "baseline.json"
 # A ratio may be so much worse than the committed one.
 MOST_WORSE = 1.25
-# Goals in times what a peer adds in CPU time, by work and peer.
-GOALS = {
-    ("psycopg2", "ddtrace"): 0.5,
-    ("psycopg2", WITH_METRICS.name): 0.25,
-    ("requests GET", "ddtrace"): 0.5,
-}
-Summary = "Mapping[str, Mapping[str, Any]]"
 
 
 def added(summary: Mapping[str, Mapping[str, Any]], work: str, variant: str) -> float:

@@ -21,15 +21,22 @@ if TYPE_CHECKING:
 STARTS, OPERATIONS = 9, 100_000
 
 
-def figures_of(variant: Variant, where: Servers, program: str, *arguments: str) -> dict[str, float]:
+def figures_of(variant: Variant, receiver: str, program: str, *arguments: str, kind: bool = True) -> dict[str, float]:
     """Runs a program of benchmarks/peers in a variant's environment and returns what it printed.
+
+    Args:
+        variant: whose environment.
+        receiver: what counts the spans.
+        program: its name without the ending.
+        arguments: what it takes.
+        kind: whether it takes the kind of tracing before them.
 
     Raises:
         SystemExit: when it fails.
     """
     done = subprocess.run(
-        variant.command(f"benchmarks/peers/{program}.py", variant.tracing, *arguments),
-        env=variant.full_environment(where.receiver),
+        variant.command(f"benchmarks/peers/{program}.py", *((variant.tracing,) if kind else ()), *arguments),
+        env=variant.full_environment(receiver),
         capture_output=True,
         text=True,
         check=False,
@@ -53,7 +60,7 @@ def start_up(
     for _ in range(starts):
         for variant in random.sample(variants, len(variants)):
             began = time.monotonic()
-            found = figures_of(variant, where, "start_worker")
+            found = figures_of(variant, where.receiver, "start_worker")
             measured[variant.name].append({"cpu_ms": found["cpu_ms"], "wall_ms": (found["at"] - began) * 1000})
             done()
     return {name: {key: Spread.of(each[key] for each in runs) for key in runs[0]} for name, runs in measured.items()}
@@ -68,7 +75,13 @@ def memory(
     for variant in variants:
         addresses = where.addresses
         found[variant.name] = figures_of(
-            variant, where, "memory_worker", addresses.database, addresses.plain, addresses.github, str(operations)
+            variant,
+            where.receiver,
+            "memory_worker",
+            addresses.database,
+            addresses.plain,
+            addresses.github,
+            str(operations),
         )
         done()
     return found

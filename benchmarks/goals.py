@@ -1,0 +1,48 @@
+"""What the project wants to cost at most, and whether a run has reached it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks.variants import OTELMON, PLAIN, WITH_METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+# In times what a peer adds in CPU time, by work and peer.
+RATIOS = {
+    ("psycopg2", "ddtrace"): 0.5,
+    ("psycopg2", WITH_METRICS.name): 0.25,
+    ("requests GET", "ddtrace"): 0.5,
+}
+SERVICE_RATIO, SERVICE_P50, START, MEMORY_MB = 0.25, 0.01, 1.3, 10
+
+
+def _line(what: str, goal: str, now: str, *, reached: bool) -> str:
+    return f"- {what}: at most {goal}: **{'reached' if reached else 'missed'}**, {now}."
+
+
+def goals(result: Mapping[str, Any]) -> str:
+    """Says of each goal whether it was reached; one whose figures are missing is left out."""
+    lines = []
+    for (work, peer), goal in RATIOS.items():
+        now = result["ratios"].get(work, {}).get(peer)
+        if now is not None:
+            lines.append(_line(f"CPU of {work}", f"{goal} times {peer}", f"{now:.2f}", reached=now <= goal))
+    service = result["service"]
+    ratio, more = service["cpu_ratio"], service[OTELMON.name]["p50_more"]
+    if ratio is not None:
+        goal = f"{SERVICE_RATIO} times {WITH_METRICS.name}"
+        lines.append(_line("CPU added to a request", goal, f"{ratio:.2f}", reached=ratio <= SERVICE_RATIO))
+    p50 = f"{more['median']:+.2%} [{more['low']:+.2%}, {more['high']:+.2%}]"
+    lines.append(
+        _line("p50 of the service", f"{SERVICE_P50:.0%} over bare", p50, reached=more["median"] <= SERVICE_P50)
+    )
+    start = {name: each["wall_ms"]["median"] for name, each in result["start"].items()}
+    times = start[OTELMON.name] / start[PLAIN.name]
+    lines.append(_line("Start", f"{START} times {PLAIN.name}", f"{times:.2f}", reached=times <= START))
+    memory = {name: each["last_mb"] for name, each in result["memory"].items()}
+    beyond = memory[OTELMON.name] - memory[PLAIN.name]
+    lines.append(_line("Memory", f"{MEMORY_MB} MB over {PLAIN.name}", f"{beyond:+.1f} MB", reached=beyond <= MEMORY_MB))
+    return "\n".join(lines)
