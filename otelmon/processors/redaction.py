@@ -27,6 +27,8 @@ _LINKS = guard.site("processors.redact_links")
 _STATUS = guard.site("processors.redact_status")
 _SUMMARY = guard.site("processors.query_summary")
 REFUSED = "[refused]"
+# Whatever ended a database call is read as an error of its driver.
+_DRIVER = "psycopg"
 
 
 def redacted_span(span: ReadableSpan, marks: Mapping[str, Mark], sql_text: str) -> ReadableSpan:
@@ -54,7 +56,7 @@ def redacted_span(span: ReadableSpan, marks: Mapping[str, Mark], sql_text: str) 
         events=(span.events and guard.call(_EVENTS, _events, span.events, sql_text)) or (),
         links=(span.links and guard.call(_LINKS, _links, span.links, sql_text)) or (),
         kind=span.kind,
-        status=_status(span.status),
+        status=_status(span, database=database),
         start_time=span.start_time,
         end_time=span.end_time,
         instrumentation_scope=span.instrumentation_scope,
@@ -94,16 +96,27 @@ def _links(links: Sequence[Link], sql_text: str) -> tuple[Link, ...]:
     )
 
 
-def _status(status: Status) -> Status:
+def _status(span: ReadableSpan, *, database: bool) -> Status:
     """Returns the status with its description redacted, or without one where that fails."""
+    status = span.status
     if not status.description:
         return status
-    return Status(status.status_code, guard.call(_STATUS, _description, status.description))
+    redacted = guard.call(_STATUS, _description, status.description, span.events, database=database)
+    return Status(status.status_code, redacted)
 
 
-def _description(description: str) -> str:
+def _description(description: str, events: Sequence[Event], *, database: bool) -> str:
     """Redacts a description, which instrumentors write as ``Type: message`` of the exception."""
     kind, separator, message = description.partition(": ")
     if not separator or not kind.replace("_", "").replace(".", "").isalnum():
-        return redact_error_message(description, "")
-    return f"{kind}: {redact_error_message(message, kind)}"
+        return redact_error_message(description, _DRIVER if database else "")
+    return f"{kind}: {redact_error_message(message, _whole_type(kind, events, database=database))}"
+
+
+def _whole_type(kind: str, events: Sequence[Event], *, database: bool) -> str:
+    """Returns the class that a description names without its module: asyncpg's names alone tell of no database."""
+    for event in events:
+        known = (event.attributes or {}).get("exception.type")
+        if isinstance(known, str) and known.rpartition(".")[2] == kind:
+            return known
+    return f"{_DRIVER}.{kind}" if database else kind

@@ -9,6 +9,8 @@ from otelmon.rules.text_redaction import redact_text
 from otelmon.rules.url_redaction import redact_url
 
 LONGEST = 255
+# As much as the rules for statements and texts read; blanks before a statement are looked through one by one.
+LONGEST_READ = 16_384
 _REQUEST = re.compile(r"(?:HTTP )?(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|QUERY) (?=/|[a-z]{2,5}://)")
 _URL = re.compile(r"/|[A-Za-z][A-Za-z0-9+.-]{1,31}://")
 _SQL = re.compile(
@@ -25,6 +27,7 @@ def redact_span_name(name: str, *, database: bool) -> str:
         name: such as ``SELECT``, ``GET /x/<id>`` or, by mistake of an instrumentor, a whole statement or URL.
         database: whether the span describes a database call.
     """
+    name = name[:LONGEST_READ]
     if database:
         return redact_sql(name, LONGEST)
     request = _REQUEST.match(name)

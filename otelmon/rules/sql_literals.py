@@ -33,10 +33,10 @@ _COMMENT_EDGE = re.compile(r"/\*|\*/")
 def without_literals(text: str) -> str:
     """Returns the text with ``?`` for each literal and a blank for each comment, whitespace left as it is.
 
-    An unterminated literal or comment takes everything after it along.
+    An unterminated literal or comment takes everything after it along. A string that goes on in another line is one.
     """
     pieces: list[str] = []
-    position, end = 0, len(text)
+    position, end, last = 0, len(text), 0
     while position < end and (match := _PIECE.match(text, position)):
         position = match.end()
         kind = match.lastgroup
@@ -45,9 +45,22 @@ def without_literals(text: str) -> str:
         elif kind == "block":
             pieces += match.group(1), " "
             position = _comment_end(text, position)
+        elif kind == "line":
+            pieces += match.group(1), " "
         else:
-            pieces += match.group(1), " " if kind == "line" else "?"
+            pieces.append(match.group(1))
+            if not (last and match.group(kind)[0] == "'" and _goes_on("".join(pieces[last:]))):
+                pieces.append("?")
+            last = len(pieces)
     return "".join(pieces)
+
+
+def _goes_on(between: str) -> bool:
+    """Tells whether a string is the continuation of the one before, of which a new line parts it.
+
+    Source: https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS
+    """
+    return between.isspace() and ("\n" in between or "\r" in between)
 
 
 def _comment_end(text: str, position: int) -> int:

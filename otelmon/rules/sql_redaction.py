@@ -10,10 +10,11 @@ from otelmon.rules.sql_lists import collapse_lists
 from otelmon.rules.sql_literals import without_literals
 
 # Longer text is cut before it is read: that only makes its last literal an unterminated one, which is hidden whole.
-LONGEST_READ = 32_768
+LONGEST_READ = 16_384
 LONGEST_REMEMBERED = 4096
 _REST = r'(?:"[^"]*"|[^;"])*'
-_START = r"(^|; ?)"
+# A statement that the server would refuse, for what stands before its verb, was sent all the same.
+_START = r'((?:^|;)[^\w";]*)'
 # Statements in which a bare word can be a secret.
 _ACCOUNT = re.compile(
     rf"{_START}((?:CREATE|ALTER) (?:ROLE|USER|GROUP|SUBSCRIPTION|SERVER|FOREIGN DATA WRAPPER))\b{_REST}", re.IGNORECASE
@@ -21,12 +22,14 @@ _ACCOUNT = re.compile(
 _SET_SPECIAL = re.compile(
     rf"{_START}(SET (?:(?:SESSION|LOCAL) )?(?:ROLE|AUTHORIZATION|TIME ZONE))\b{_REST}", re.IGNORECASE
 )
-_SETTING = r'(?:[\w.]|"[^"]*"| \. ?)+'
+# Longer than two names of the server's can be; without a bound, many such names would be read again and again.
+_SETTING = r'(?:[\w.]|"[^"]*"| \. ?){1,200}'
 _SET = re.compile(
-    rf"{_START}((?:ALTER [^;=]{{0,200}})?SET (?:(?:SESSION|LOCAL) )?{_SETTING}) ?(?:=|TO\b){_REST}", re.IGNORECASE
+    rf"{_START}((?:(?:ALTER|CREATE) {_REST}?\b)?SET (?:(?:SESSION|LOCAL) )?{_SETTING}) ?(?:=|TO\b){_REST}",
+    re.IGNORECASE,
 )
 _COPY_DATA = re.compile(r'("[^"]*")|\b(FROM STDIN)\b.*', re.IGNORECASE)
-_UTILITY = ("SET ", "ALTER ", "CREATE ")
+_UTILITY = re.compile(r'[^\w";]*(?:SET|ALTER|CREATE) ', re.IGNORECASE)
 
 
 def redact_sql(text: str, limit: int = 4096) -> str:
@@ -45,8 +48,7 @@ def redact_sql(text: str, limit: int = 4096) -> str:
 
 def _redacted(text: str) -> str:
     statement = " ".join(without_literals(encodable_text(text)).split())
-    upper = statement.upper()
-    if upper.startswith(_UTILITY) or ";" in upper or "STDIN" in upper:
+    if _UTILITY.match(statement) or ";" in statement or "STDIN" in statement.upper():
         statement = _without_utility_values(statement)
     return collapse_lists(statement)
 

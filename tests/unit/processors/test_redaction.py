@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import Status, StatusCode
 
 from otelmon.processors.marked_span import MarkedSpan
@@ -51,6 +51,28 @@ def test_status_description(description: str | None, expected: str) -> None:
     seen = redacted_span(span, {}, "redacted").status.description or ""
     assert seen.startswith(expected)
     assert "DETAIL" not in seen
+
+
+REFUSED = "InvalidPasswordError: password authentication failed for user planted"
+
+
+@pytest.mark.parametrize("description", [REFUSED, "planted is not allowed"], ids=["type and message", "no type"])
+def test_status_of_a_database_call_is_a_drivers(description: str) -> None:
+    """Whatever ended a database call is read as its driver's, though the class alone tells of no database."""
+    span = ReadableSpan("x", attributes={"db.system": "postgresql"}, status=Status(StatusCode.ERROR, description))
+    assert "planted" not in str(redacted_span(span, {}, "redacted").status.description)
+
+
+@pytest.mark.parametrize(
+    ("known", "hides"), [("asyncpg.exceptions.InvalidPasswordError", True), ("shop.InvalidPasswordError", False)]
+)
+def test_status_of_the_application_is_read_by_the_class_of_its_event(known: str, hides: bool) -> None:
+    """The event of an exception names the class whole, whose bare name stands in the description."""
+    event = Event("exception", {"exception.type": known})
+    span = ReadableSpan("page", events=[event], status=Status(StatusCode.ERROR, REFUSED))
+    seen = str(redacted_span(span, {}, "redacted").status.description)
+    assert seen.startswith("InvalidPasswordError: password authentication failed for user")
+    assert ("planted" not in seen) is hides
 
 
 def test_half_made_marked_span_has_no_fields() -> None:

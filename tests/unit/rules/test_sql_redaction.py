@@ -62,6 +62,17 @@ MEGABYTE = 1 << 20
         pytest.param("SELECT a /* b", "SELECT a", id="unterminated comment"),
         pytest.param("SELECT 'a\\', b", "SELECT ?", id="quote that may be escaped"),
         pytest.param("a LIKE b ESCAPE '\\' AND c", "a LIKE b ESCAPE ? AND c", id="escape character"),
+        pytest.param("SELECT U&'!0061' UESCAPE '!', a", "SELECT ?, a", id="escape of a string's own"),
+        pytest.param("SELECT 'a'\n -- b\n 'c', d", "SELECT ?, d", id="string that goes on in another line"),
+        pytest.param("SELECT 'a' 'c'", "SELECT ? ?", id="strings side by side"),
+        pytest.param("SELECT a ?\n'c'", "SELECT a ? ?", id="operator before a string"),
+        pytest.param(
+            "(ALTER DATABASE a SET b.c TO d", "(ALTER DATABASE a SET b.c = ?", id="setting after a parenthesis"
+        ),
+        pytest.param(
+            "CREATE FUNCTION f() RETURNS int SET b.c TO d", "CREATE FUNCTION f() RETURNS int SET b.c = ?", id="function"
+        ),
+        pytest.param("a LIMIT +1 FETCH FIRST -2 ROWS", "a LIMIT ? FETCH FIRST ? ROWS", id="signs after key words"),
         pytest.param("SELECT '\ud800', \ud800", "SELECT ?, \ufffd", id="lone surrogates"),
         pytest.param("", "", id="empty"),
     ],
