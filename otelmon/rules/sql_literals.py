@@ -42,25 +42,27 @@ def without_literals(text: str) -> str:
         kind = match.lastgroup
         if kind is None:
             pieces.append(match.group())
-        elif kind == "block":
-            pieces += match.group(1), " "
-            position = _comment_end(text, position)
-        elif kind == "line":
-            pieces += match.group(1), " "
-        else:
-            pieces.append(match.group(1))
-            if not (last and match.group(kind)[0] == "'" and _goes_on("".join(pieces[last:]))):
-                pieces.append("?")
-            last = len(pieces)
+            continue
+        pieces.append(match.group(1))
+        if kind == "literal":
+            last = _add_literal(pieces, last, match.group(kind))
+            continue
+        pieces.append(" ")
+        position = _comment_end(text, position) if kind == "block" else position
     return "".join(pieces)
 
 
-def _goes_on(between: str) -> bool:
-    """Tells whether a string is the continuation of the one before, of which a new line parts it.
+def _add_literal(pieces: list[str], last: int, literal: str) -> int:
+    """Adds ``?``, unless a string is the continuation of the one before in another line; returns where the last ends.
 
     Source: https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS
     """
-    return between.isspace() and ("\n" in between or "\r" in between)
+    between = "".join(pieces[last:]) if last and literal[0] == "'" else ""
+    if between.isspace() and ("\n" in between or "\r" in between):
+        del pieces[last:]
+    else:
+        pieces.append("?")
+    return len(pieces)
 
 
 def _comment_end(text: str, position: int) -> int:
