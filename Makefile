@@ -73,6 +73,7 @@ test-prometheus: $(READY) go ## Runs the tests of alert rules in Prometheus' pro
 .PHONY: test-exercise
 test-exercise: parts ## Does the exercise of docs/exercise.md on the demo, alerts in time among it; 3 minutes
 	@$(RUN) -m pytest -m suites tests/alerts/test_runbooks.py $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(READY) ## Looks for planted values in all that statements and errors become; ARGS="--minutes 10"
 	@$(RUN) -m tests.fuzz $(ARGS)
