@@ -56,15 +56,23 @@ test: parts $(DISTRO) $(SQLALCHEMY20) $(QUICK_ENVIRONMENTS) ## Runs every test, 
 
 .PHONY: test-unit
 test-unit: $(READY) $(DISTRO) $(SQLALCHEMY20) ## Runs the tests that need no other program; about a minute
-	@$(RUN) -m pytest -m 'not parts and not suites' $(ARGS)
+	@$(RUN) -m pytest -m 'not parts and not suites and not fault' $(ARGS)
 
 .PHONY: test-parts
 test-parts: parts $(DISTRO) $(SQLALCHEMY20) $(QUICK_ENVIRONMENTS) ## Runs the tests against PostgreSQL, Collector, Jaeger, VictoriaMetrics
-	@$(RUN) -m pytest -m 'parts and not suites' $(ARGS)
+	@$(RUN) -m pytest -m 'parts and not suites and not fault' $(ARGS)
 
 .PHONY: test-suites
 test-suites: $(READY) $(DISTRO) $(SQLALCHEMY20) ## Runs the test suites of observed libraries with and without otelmon; fetches them
 	@$(RUN) -m pytest -m suites $(ARGS)
+
+.PHONY: test-fault
+test-fault: parts $(DISTRO) $(SQLALCHEMY20) ## Runs every case of faults and writes docs/faults.md; ARGS="--minutes 10" for long outages
+	@$(RUN) -m tests.fault.table $(ARGS)
+
+.PHONY: soak
+soak: $(READY) ## Runs the service under load for hours and plots its memory; ARGS="--hours 24"
+	@$(RUN) -m tests.fault.soak $(ARGS)
 
 .PHONY: test-prometheus
 test-prometheus: $(READY) go ## Runs the tests of alert rules in Prometheus' promtool too; builds it, which takes long

@@ -36,8 +36,17 @@ class Site:
         self.logged_at: float | None = None
 
     def failed(self, error: BaseException) -> None:
-        """Counts one error and logs its type and site, at most once a minute; its message may carry data."""
+        """Counts one error and logs its type and site, at most once a minute; its message may carry data.
+
+        Where the line cannot be written, because no stack is left or a filter of the application's raises, it is not.
+        """
         self.errors += 1
+        try:  # noqa: SIM105 - suppress would need stack of its own
+            self._log(error)
+        except Exception:  # noqa: BLE001, S110 - see above
+            pass
+
+    def _log(self, error: BaseException) -> None:
         now = time.monotonic()
         if self.logged_at is None or now - self.logged_at >= SECONDS_BETWEEN_LOG_LINES:
             self.logged_at = now

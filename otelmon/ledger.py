@@ -19,6 +19,7 @@ LossReason = Literal[
     "http_4xx",
     "http_5xx",
     "refused",
+    "tls",
     "timeout",
     "too_large",
     "rejected",

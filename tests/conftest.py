@@ -12,7 +12,7 @@ from otelmon import guard
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = ["tests.parts_fixtures"]
+pytest_plugins = ["tests.parts_fixtures", "tests.conservation.fixtures"]
 
 # How fast a busy machine makes inputs says nothing about the code under test.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

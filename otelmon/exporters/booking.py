@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from otelmon import guard
+from otelmon.exporters.partial_success import rejected_spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -44,6 +44,7 @@ class BookingSpanExporter(SpanExporter):
         self._session = session
         self._close = close
         self._losing = False
+        self._overflown = 0
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Exports and books; an exception of the exporter passes after having been booked."""
@@ -70,7 +71,7 @@ class BookingSpanExporter(SpanExporter):
             reason = None if result is SpanExportResult.SUCCESS else "failed"
         elif result is SpanExportResult.SUCCESS:
             reason = self._session.reason
-            rejected = min(spans, _rejected(self._session.answer))
+            rejected = min(spans, rejected_spans(self._session.answer))
         else:
             reason = self._session.reason or ("shutdown" if self._account.closed else "failed")
         if reason is None:
@@ -81,7 +82,14 @@ class BookingSpanExporter(SpanExporter):
         self._say_when_loss_begins_and_ends(reason)
 
     def _say_when_loss_begins_and_ends(self, reason: str | None) -> None:
-        """Logs the first lost batch and the first delivered after it, as the specification asks of exporters."""
+        """Logs the first lost batch and the first delivered after it, as the specification asks of exporters.
+
+        What a full queue has dropped since the last batch is a loss too, though this batch was delivered.
+        """
+        overflown = self._account.counts().lost.get("queue_full", 0)
+        if overflown > self._overflown:
+            reason = reason or "queue_full"
+        self._overflown = overflown
         if reason is not None and not self._losing:
             _logger.warning("spans_lost_begins exporter=%s reason=%s", self._account.exporter, reason)
         elif reason is None and self._losing:
@@ -104,15 +112,3 @@ def whole(
 ) -> Callable[[Sequence[ReadableSpan]], Iterable[tuple[int, SpanExportResult]]]:
     """Returns what an exporter does that sends a batch in one request."""
     return lambda spans: ((len(spans), export(spans)),)
-
-
-def _rejected(answer: bytes) -> int:
-    """Returns how many spans a partial success refused; an answer that cannot be read refused none.
-
-    Source: https://opentelemetry.io/docs/specs/otlp/#partial-success-1
-    """
-    if not answer or answer[:1] in b"{[<":
-        return 0
-    response = ExportTraceServiceResponse()
-    response.ParseFromString(answer)
-    return max(0, int(response.partial_success.rejected_spans))

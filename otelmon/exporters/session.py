@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from otelmon.exporters.bounded_answer import BoundedAdapter, keep_beginning
 from otelmon.rules.export_retry import is_retryable, next_wait
 from otelmon.rules.github_headers import read_retry_after
 
@@ -37,6 +38,8 @@ class DeliverySession(requests.Session):
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, BoundedAdapter())
         self._clock = clock
         self._deadline: float | None = None
         self._woken = threading.Event()
@@ -80,6 +83,9 @@ class DeliverySession(requests.Session):
             NotDelivered: when no attempt was answered in time, or the receiver kept asking to come back later.
         """
         end = self._clock() + (kwargs.pop("timeout", None) or DEFAULT_TIMEOUT)
+        if self.verify is not True:
+            # Else REQUESTS_CA_BUNDLE would win over the certificate that was given for this receiver.
+            kwargs.setdefault("verify", self.verify)
         if self._body is not None:
             kwargs["data"] = compressed(self._body, (kwargs.get("headers") or {}).get("Content-Encoding", ""))
         self.busy = True
@@ -95,7 +101,7 @@ class DeliverySession(requests.Session):
             finishing = self._woken.is_set()
             response = self._attempt(args, kwargs, end)
             if response is not None and not is_retryable(response.status_code):
-                self.answer = response.content[:LARGEST_ANSWER_READ]
+                self.answer = response.content
                 return response
             wait = None if finishing else next_wait(attempt, _asked(response), end - self._clock())
             if wait is None:
@@ -111,7 +117,8 @@ class DeliverySession(requests.Session):
             self.reason = "shutdown" if self._woken.is_set() else "timeout"
             return None
         try:
-            response = super().request(*args, **{**kwargs, "timeout": left})
+            response = super().request(*args, **{**kwargs, "timeout": left, "stream": True})
+            keep_beginning(response, LARGEST_ANSWER_READ)
         except requests.RequestException as error:
             self.reason = _reason_of_error(error)
             return None
@@ -134,9 +141,11 @@ def _asked(response: requests.Response | None) -> float | None:
 
 
 def _reason_of_error(error: requests.RequestException) -> LossReason:
-    """Tells a silent receiver from an absent one."""
+    """Tells a silent receiver from an absent one, and from one that cannot prove who it is."""
     if isinstance(error, requests.Timeout) or "timed out" in str(error):
         return "timeout"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "tls"
     return "refused" if isinstance(error, requests.ConnectionError) else "failed"
 
 

@@ -18,7 +18,8 @@ from otelmon import guard
 from otelmon.launch.activation import Activation
 from otelmon.launch.configure import Sessions, configure, is_configured
 from otelmon.launch.defaults import set_defaults
-from otelmon.launch.quiet import quieten_exporters
+from otelmon.launch.quiet import hide_incoming_values, quieten_exporters
+from otelmon.launch.sdk_limits import make_usable
 from otelmon.launch.sentry_link import link_sentry
 from otelmon.ledger import Ledger
 from otelmon.settings import Settings
@@ -89,7 +90,10 @@ def _activate() -> None:
 
 def _set_up(settings: Settings, ledger: Ledger) -> Sessions:
     """Sets the SDK up unless somebody has; where that fails the application runs on without telemetry, and is told."""
+    hide_incoming_values()
     configured = is_configured()
+    for warning in () if configured else make_usable(os.environ):
+        _logger.warning("%s", warning)
     set_defaults(os.environ, exporters=not configured, many_events=settings.operation_log != "off")
     if configured:
         return Sessions()

@@ -22,7 +22,7 @@ from opentelemetry.instrumentation.utils import suppress_instrumentation
 from otelmon import guard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 T = TypeVar("T")
 _logger = logging.getLogger("otelmon")
@@ -42,10 +42,11 @@ class HeartbeatFile:
         self._path = self._directory / f"{socket.gethostname()}-{os.getpid()}{SUFFIX}"
 
     def beat(self) -> None:
-        """Writes the present time; the first beat makes the directory and removes what is a day old."""
+        """Writes the time; the first beat makes the directory, removes what is a day old and tells of the killed."""
         if not self._path.exists():
             self._directory.mkdir(parents=True, exist_ok=True)
             self._sweep()
+            self._tell_of_the_killed()
         sign = {
             "service": self._service,
             "host": socket.gethostname(),
@@ -67,6 +68,26 @@ class HeartbeatFile:
         with suppress(OSError):  # another process may have been faster
             for each in [path for path in self._directory.glob(f"*{SUFFIX}") if path.stat().st_mtime < oldest]:
                 each.unlink()
+
+    def _tell_of_the_killed(self) -> None:
+        """Logs each process of this service on this machine that has left its sign and does not live any more."""
+        for path in self._directory.glob(f"{socket.gethostname()}-*{SUFFIX}"):
+            with suppress(OSError, ValueError, LookupError, TypeError):  # anybody can write into a folder
+                self._tell_of(json.loads(path.read_text(encoding="utf-8")))
+
+    def _tell_of(self, sign: Mapping[str, str | int]) -> None:
+        if sign["service"] == self._service and not _lives(int(sign["pid"])):
+            _logger.warning("unclean_stop pid=%d last_beat=%d", int(sign["pid"]), int(sign["beat"]))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # a process of another account
+        return True
+    return True
 
 
 def ping(url: str) -> None:

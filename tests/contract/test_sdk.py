@@ -13,7 +13,7 @@ from opentelemetry.sdk import _configuration
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor
 
-from otelmon.launch.quiet import EXPORTER_LOGGERS
+from otelmon.launch.quiet import EXPORTER_LOGGERS, READERS_OF_HEADERS
 
 
 def test_configurator_takes_our_arguments() -> None:
@@ -65,7 +65,7 @@ def test_marked_span_has_every_public_property_of_a_readable_span() -> None:
     assert public - {"instrumentation_info"} <= ours
 
 
-@pytest.mark.parametrize("name", EXPORTER_LOGGERS)
+@pytest.mark.parametrize("name", [*EXPORTER_LOGGERS, *READERS_OF_HEADERS])
 def test_quietened_loggers_are_those_of_the_sdk(name: str) -> None:
     """The filter sits on loggers that the SDK really writes to."""
     module = __import__(name, fromlist=["_logger"])

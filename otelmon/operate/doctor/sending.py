@@ -20,6 +20,7 @@ _SLOW = ("{} did not answer in time", "see whether the Collector hangs or is ove
 # By reason of loss: what was seen of an endpoint, and how to mend it.
 MEANINGS = {
     "refused": ("nothing listens at {}", f"start it (`otelmon collector run`), or {_SET}"),
+    "tls": ("{} does not prove by TLS who it is", "see its certificate, and OTEL_EXPORTER_OTLP_CERTIFICATE"),
     "timeout": _SLOW,
     "shutdown": _SLOW,
     "http_3xx": ("{} leads elsewhere (3xx)", _SET),

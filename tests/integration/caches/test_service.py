@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.otlp_sink import OtlpSink
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.conservation.books import BookedSink
 
 SERVICE = Path(__file__).parent / "service.py"
 ROOT = Path(__file__).parents[3]
 WRAPPER = Path(sys.executable).parent / "opentelemetry-instrument"
 
 
-@pytest.fixture
-def sink() -> Iterator[OtlpSink]:
-    """Yields a receiver."""
-    receiver = OtlpSink()
-    yield receiver
-    receiver.close()
-
-
-def run(sink: OtlpSink, *arguments: str, **chosen: str) -> float:
+def run(sink: BookedSink, *arguments: str, **chosen: str) -> float:
     """Runs the service until it ends well, and returns the seconds."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "OTELMON_"))}
-    chosen |= {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint, "PYTHONPATH": str(ROOT)}
     began = time.monotonic()
     command = [str(WRAPPER), sys.executable, str(SERVICE), *arguments]
-    done = subprocess.run(command, env=kept | chosen, capture_output=True, text=True, timeout=90, check=False)
+    done = subprocess.run(
+        command, env=sink.environment(ROOT, **chosen), capture_output=True, text=True, timeout=90, check=False
+    )
     assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
     return time.monotonic() - began
 
 
-def requests(sink: OtlpSink) -> dict[tuple[str, ...], int]:
+def requests(sink: BookedSink) -> dict[tuple[str, ...], int]:
     """Returns the last value of each series of look-ups, by its attributes' values."""
     found = {}
     for message in sink.messages("/v1/metrics"):
@@ -68,13 +55,13 @@ def in_order(counts: dict[tuple[str, ...], int]) -> dict[tuple[str, ...], int]:
     return {tuple(sorted(key)): count for key, count in counts.items() if count}
 
 
-def test_short_service_reports_all_of_its_caches(sink: OtlpSink) -> None:
+def test_short_service_reports_all_of_its_caches(sink: BookedSink) -> None:
     """A service that ends at once: functools', Django's and a registered cache, each exact."""
     run(sink, "0")
     assert in_order(requests(sink)) == in_order(EXPECTED)
 
 
-def test_hanging_reader_costs_nobody_anything(sink: OtlpSink) -> None:
+def test_hanging_reader_costs_nobody_anything(sink: BookedSink) -> None:
     """With a reader that sleeps for an hour the others arrive again and again, and the service ends in time."""
     took = run(sink, "6", "hang", OTEL_METRIC_EXPORT_INTERVAL="500")
     assert in_order(requests(sink)) == in_order(EXPECTED)

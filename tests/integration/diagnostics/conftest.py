@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -20,13 +19,14 @@ from otelmon.launch.diagnosis import Diagnosis, diagnosis_of
 from otelmon.settings import Settings
 from otelmon.watch.thread import Watch
 from tests.integration.observing import observing
-from tests.otlp_sink import OtlpSink, attributes_of
+from tests.otlp_sink import attributes_of
 from tests.sql import servers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from otelmon.hooks.protocol import Hook
+    from tests.conservation.books import BookedSink
     from tests.integration.psycopg2.conftest import Observation
 
 WRAPPER = str(Path(sys.executable).parent / "opentelemetry-instrument")
@@ -45,7 +45,7 @@ ANALYZE skewed;
 class Told:
     """Holds what an application has told."""
 
-    sink: OtlpSink
+    sink: BookedSink
     process: subprocess.Popen[str]
 
     def line(self) -> str:
@@ -78,24 +78,15 @@ def underscored(event: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def sink() -> Iterator[OtlpSink]:
-    """Yields a real OTLP receiver."""
-    receiver = OtlpSink()
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-def run(sink: OtlpSink, tmp_path: Path) -> Callable[..., Any]:
+def run(sink: BookedSink, tmp_path: Path) -> Callable[..., Any]:
     """Returns a block in which a program runs; it is ended at the end of the block."""
 
     @contextmanager
     def running(program: str, *arguments: str, **variables: str) -> Iterator[Told]:
         script = tmp_path / "application.py"
         script.write_text(program)
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "OTELMON_"))}
-        environment |= {
-            "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint,
+        sink.incomplete = "the program is killed at the end of its block"
+        environment = sink.environment() | {
             "OTEL_BLRP_SCHEDULE_DELAY": "50",
             "OTEL_BSP_SCHEDULE_DELAY": "50",
             "OTEL_METRIC_EXPORT_INTERVAL": "300",

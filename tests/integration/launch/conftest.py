@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -10,10 +9,12 @@ import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.otlp_sink import OtlpSink
+if TYPE_CHECKING:
+    from tests.conservation.books import BookedSink
 
 APPLICATION = Path(__file__).parent / "application.py"
 WRAPPER = [str(Path(sys.executable).parent / "opentelemetry-instrument")]
@@ -49,14 +50,6 @@ def github_address():
     server.server_close()
 
 
-@pytest.fixture
-def sink():
-    """Yields a real OTLP receiver."""
-    receiver = OtlpSink()
-    yield receiver
-    receiver.close()
-
-
 @dataclass
 class Run:
     """Holds what one run of an application left behind."""
@@ -65,11 +58,11 @@ class Run:
     stdout: str
     stderr: str
     seconds: float
-    sink: OtlpSink = field(repr=False)
+    sink: BookedSink = field(repr=False)
 
 
 @pytest.fixture
-def run(sink: OtlpSink, github_address: str):
+def run(sink: BookedSink, github_address: str):
     """Returns a function that runs an application to its end and tells what became of it."""
 
     def start(
@@ -80,12 +73,10 @@ def run(sink: OtlpSink, github_address: str):
         endpoint: str | None = None,
         **environment: str,
     ) -> Run:
-        env = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "OTELMON_"))}
-        env |= {
+        env = sink.environment(*path) | {
             "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint or sink.endpoint,
             "OTEL_SERVICE_NAME": "launch-test",
             "OTELMON_GITHUB_HOSTS": github_address.removeprefix("http://"),
-            "PYTHONPATH": os.pathsep.join(map(str, path)),
             **environment,
         }
         arguments = [*(WRAPPER if wrapper else []), sys.executable, *(command or (str(APPLICATION),)), github_address]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -24,9 +23,8 @@ APPLICATION = "import sys, time; print('up', flush=True); sys.stdin.readline()"
 @pytest.fixture
 def application(sink, tmp_path: Path):
     """Yields a running application with canaries and a heartbeat file; a line on its stdin ends it."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "OTELMON_"))}
-    env |= {
-        "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint,
+    sink.incomplete = "the application is killed"
+    env = sink.environment() | {
         "OTEL_SERVICE_NAME": "living",
         "OTEL_TRACES_SAMPLER": "traceidratio",
         "OTEL_TRACES_SAMPLER_ARG": "0.0001",
@@ -89,3 +87,33 @@ def test_a_killed_process_leaves_a_file_that_grows_old(application, tmp_path: Pa
     application.wait(10)
     (left,) = signs(tmp_path / "beats")
     assert left["beat"] <= time.time()
+
+
+def test_the_next_start_tells_of_the_killed(application, sink, tmp_path: Path) -> None:
+    """A process that is started after a kill says so in one line, with the number of the one that was killed."""
+    wait_for_a_sign(tmp_path / "beats")
+    application.send_signal(signal.SIGKILL)
+    application.wait(10)
+    environment = sink.environment() | {
+        "OTEL_SERVICE_NAME": "living",
+        "OTELMON_HEARTBEAT_DIRECTORY": str(tmp_path / "beats"),
+        "OTELMON_HEARTBEAT_INTERVAL": "1000",
+    }
+    errors = tmp_path / "stderr"
+    with (
+        errors.open("w") as output,
+        subprocess.Popen(
+            [*WRAPPER, sys.executable, "-c", APPLICATION],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stderr=output,
+            text=True,
+        ) as process,
+    ):
+        end = time.monotonic() + 90
+        while "unclean_stop" not in errors.read_text() and time.monotonic() < end:
+            time.sleep(0.05)
+        process.communicate("end\n", timeout=60)
+    assert [line.split()[:2] for line in errors.read_text().splitlines()] == [
+        ["unclean_stop", f"pid={application.pid}"]
+    ]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
-import pytest
+from tests.otlp_sink import attributes_of
 
-from tests.otlp_sink import OtlpSink, attributes_of
+if TYPE_CHECKING:
+    from tests.conservation.books import BookedSink
 
 WRAPPER = str(Path(sys.executable).parent / "opentelemetry-instrument")
 PROGRAM = dedent("""\
@@ -31,20 +32,13 @@ PROGRAM = dedent("""\
     """)
 
 
-@pytest.fixture
-def sink():
-    """Yields a real OTLP receiver."""
-    receiver = OtlpSink()
-    yield receiver
-    receiver.close()
-
-
-def test_hanging_query_is_told_of_within_a_second_and_a_half(sink: OtlpSink, postgres_dsn: str, tmp_path: Path) -> None:
+def test_hanging_query_is_told_of_within_a_second_and_a_half(
+    sink: BookedSink, postgres_dsn: str, tmp_path: Path
+) -> None:
     """The event names the line, the trace and the server's process while the query still runs."""
     script = tmp_path / "report.py"
     script.write_text(PROGRAM)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "OTELMON_"))}
-    environment |= {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint, "OTEL_BLRP_SCHEDULE_DELAY": "50"}
+    environment = sink.environment(OTEL_BLRP_SCHEDULE_DELAY="50")
     with subprocess.Popen(
         [WRAPPER, sys.executable, str(script), postgres_dsn], env=environment, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,35 +10,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.otlp_sink import OtlpSink, attributes_of
+from tests.otlp_sink import attributes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.conservation.books import BookedSink
 
 HERE = Path(__file__).parent
 WRAPPER = str(Path(sys.executable).parent / "opentelemetry-instrument")
 CALLS = ["CONNECT", "SELECT items", "SELECT", "SELECT", "ROLLBACK", "INSERT items"]
 
 
-@pytest.fixture
-def sink() -> Iterator[OtlpSink]:
-    """Yields a real OTLP receiver."""
-    receiver = OtlpSink()
-    yield receiver
-    receiver.close()
-
-
-def run(sink: OtlpSink, dsn: str, *path: Path, **environment: str) -> None:
+def run(sink: BookedSink, dsn: str, *path: Path, **environment: str) -> None:
     """Runs the application to its end."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "OTELMON_"))}
     done = subprocess.run(
         [WRAPPER, sys.executable, str(HERE / "application.py"), dsn],
-        env={
-            **kept,
-            "PYTHONPATH": os.pathsep.join(map(str, path)),
-            "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint,
-            **environment,
-        },
+        env=sink.environment(*path, **environment),
         capture_output=True,
         text=True,
         timeout=60,
@@ -82,7 +67,7 @@ def vendor(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def assert_each_call_once(sink: OtlpSink) -> None:
+def assert_each_call_once(sink: BookedSink) -> None:
     """Asserts the spans that every set-up must deliver."""
     calls = sorted((span for span in sink.spans() if span.name != "page"), key=lambda span: span.start_time_unix_nano)
     assert [span.name for span in calls] == CALLS
@@ -93,7 +78,7 @@ def assert_each_call_once(sink: OtlpSink) -> None:
     assert not [path for path, body in sink.raw if b"planted-4711" in body]
 
 
-def test_wrapper_alone(sink: OtlpSink, postgres_dsn: str) -> None:
+def test_wrapper_alone(sink: BookedSink, postgres_dsn: str) -> None:
     """With otelmon's own set-up there are one span per call, one histogram of all calls, the counter and two events."""
     run(sink, postgres_dsn)
     assert_each_call_once(sink)
@@ -115,13 +100,13 @@ def test_wrapper_alone(sink: OtlpSink, postgres_dsn: str) -> None:
     assert {slow.span_id, failed.span_id} <= spans
 
 
-def test_vendor_distro(sink: OtlpSink, postgres_dsn: str, vendor: Path) -> None:
+def test_vendor_distro(sink: BookedSink, postgres_dsn: str, vendor: Path) -> None:
     """Under a vendor's distro the same spans arrive through the vendor's exporter."""
     run(sink, postgres_dsn, vendor)
     assert_each_call_once(sink)
 
 
-def test_unsampled(sink: OtlpSink, postgres_dsn: str) -> None:
+def test_unsampled(sink: BookedSink, postgres_dsn: str) -> None:
     """With a head sampler that drops everything slow and failed calls arrive with their request; all are counted."""
     run(sink, postgres_dsn, OTEL_TRACES_SAMPLER="always_off")
     page, slow, failed = sorted(sink.spans(), key=lambda span: span.start_time_unix_nano)
@@ -138,7 +123,7 @@ def test_unsampled(sink: OtlpSink, postgres_dsn: str) -> None:
     assert sorted(events) == ["otelmon.db.error", "otelmon.db.slow"]
 
 
-def test_hook_disabled(sink: OtlpSink, postgres_dsn: str) -> None:
+def test_hook_disabled(sink: BookedSink, postgres_dsn: str) -> None:
     """``OTELMON_DISABLED_HOOKS=psycopg2`` leaves psycopg2 alone: no span of otelmon's, no histogram of its bounds."""
     run(
         sink,
