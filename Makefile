@@ -13,6 +13,7 @@ LOCKED := .venv/.locked
 READY := .venv/.ready
 DISTRO := .cache/distro/.locked
 SQLALCHEMY20 := .cache/sqlalchemy20/.locked
+SERVERS := .cache/servers/.locked
 # What otelmon is measured beside, each in an environment of its own; the first two are those of the quick mode.
 PEERS := opentelemetry otelmon ddtrace logfire newrelic sentry
 PEER_ENVIRONMENTS := $(PEERS:%=.cache/peers/%/.ready)
@@ -73,6 +74,10 @@ test-fault: parts $(DISTRO) $(SQLALCHEMY20) ## Runs every case of faults and wri
 .PHONY: soak
 soak: $(READY) ## Runs the service under load for hours and plots its memory; ARGS="--hours 24"
 	@$(RUN) -m tests.fault.soak $(ARGS)
+
+.PHONY: test-life
+test-life: $(READY) $(SERVERS) ## Ends servers, task queues and forks of every kind under load; about 5 minutes
+	@$(RUN) -m pytest -m 'suites or not suites' tests/life $(ARGS)
 
 .PHONY: test-prometheus
 test-prometheus: $(READY) go ## Runs the tests of alert rules in Prometheus' promtool too; builds it, which takes long
@@ -285,6 +290,12 @@ $(SQLALCHEMY20): requirements/sqlalchemy20.txt $(LOCKED)
 	@$(RUN) -c 'from hatchling.build import build_editable; build_editable(".cache/peers/wheel")' >/dev/null
 	@$(RUN) -m pip --disable-pip-version-check --quiet --python .cache/peers/otelmon \
 		install --no-deps --force-reinstall .cache/peers/wheel/*.whl
+	@touch $@
+
+$(SERVERS): requirements/servers.txt $(LOCKED)
+	@echo '==> gevent, Celery and uWSGI into .cache/servers, which only tests look into; uWSGI is compiled'
+	@rm -rf .cache/servers
+	@$(PIP_LOCKED) --target .cache/servers -r requirements/servers.txt
 	@touch $@
 
 .PHONY: go

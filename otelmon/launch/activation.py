@@ -18,6 +18,7 @@ from otelmon.hooks.calling_line import calling_line, line_of_thread
 from otelmon.launch import lifecycle
 from otelmon.launch.adopt import Adoption
 from otelmon.launch.call_events import CallEvents
+from otelmon.launch.child_exit import ChildExit
 from otelmon.launch.diagnosis import WATCH_INTERVAL, diagnosis_of
 from otelmon.launch.figures import deliver_figures
 from otelmon.launch.finished_spans import FinishedSpans
@@ -29,7 +30,9 @@ from otelmon.launch.promotion import promote_ancestors
 from otelmon.launch.request_spans import watch_requests
 from otelmon.launch.service_name import service_name
 from otelmon.launch.signs_of_life import SignsOfLife
+from otelmon.processors.inherited_spans import note_inherited
 from otelmon.registry import HookRegistry
+from otelmon.registry.requests import root_of
 from otelmon.watch.caches import CacheReports
 from otelmon.watch.github import GitHubReports
 from otelmon.watch.pools import PoolReports
@@ -79,6 +82,7 @@ class Activation:
         self.cache_reports = CacheReports(self.registry, emit_event)
         self.signs_of_life = SignsOfLife(settings, self._tracer, self.registry.promoted)
         self.health = open_health(self.registry, ledger, sessions, self.recorder.in_flight, service_name)
+        self._child_exit = ChildExit(self.exit)
         github = GitHubReports(self.registry, emit_event)
         self.registry.github.report_to(emit_event, github.low, github.near)
         self.watch = Watch(
@@ -150,7 +154,7 @@ class Activation:
         self.watch.start()
 
     def exit(self) -> None:
-        """Runs when the interpreter ends."""
+        """Runs when the interpreter ends, or a child that ends without exit handlers."""
         if lifecycle.ended_by_itself(forks=self._forks):
             self._ended = int(time.time())
         timeout = self.settings.shutdown_timeout_ms / 1000
@@ -160,6 +164,7 @@ class Activation:
         """Runs in a forked child: nothing of the parent is counted or sent twice."""
         guard.reset()
         self._forks = True
+        note_inherited(root_of(trace.get_current_span()))
         self.ledger.after_fork()
         self.registry.after_fork()
         self.recorder.in_flight.clear()
@@ -171,6 +176,7 @@ class Activation:
             session.after_fork()
         if self.health is not None:
             self.health.after_fork()
+        self._child_exit.after_fork()
         self.watch.after_fork()
 
     def has_forked(self) -> None:

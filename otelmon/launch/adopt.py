@@ -14,6 +14,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcess
 from otelmon import guard
 from otelmon.exporters.booking import BookingSpanExporter, whole
 from otelmon.launch.configure import exporter_name
+from otelmon.processors.inherited_spans import is_inherited
 from otelmon.processors.marked_span import MarkedSpan
 from otelmon.processors.marking import marked
 
@@ -57,7 +58,8 @@ class Adoption:
         on_end, shutdown = cls.__dict__["on_end"], cls.__dict__["shutdown"]
 
         def marking_on_end(processor: Any, span: ReadableSpan) -> None:  # noqa: ANN401 - as above
-            on_end(processor, self._marked(processor, span))
+            if not is_inherited(span):
+                on_end(processor, self._marked(processor, span))
 
         def booking_shutdown(processor: Any) -> None:  # noqa: ANN401 - as above
             guard.call(_SHUTDOWN, self._close, processor)

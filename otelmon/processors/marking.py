@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 
 from otelmon import guard
+from otelmon.processors.inherited_spans import is_inherited
 from otelmon.processors.marked_span import MarkedSpan
 from otelmon.processors.marks import marks_of
 
@@ -52,8 +53,9 @@ class MarkingSpanProcessor(SpanProcessor):
         self._delegate.on_start(span, parent_context)
 
     def on_end(self, span: ReadableSpan) -> None:
-        """Passes the end of a span on, marked."""
-        self._delegate.on_end(marked(span, self._settings, self._account))
+        """Passes the end of a span on, marked; a forked child has nothing to say of what began in its parent."""
+        if not is_inherited(span):
+            self._delegate.on_end(marked(span, self._settings, self._account))
 
     def shutdown(self) -> None:
         """Shuts the delegate down; spans that it lets go from now on are lost to the shutdown."""

@@ -31,6 +31,12 @@ class Request:
         self.is_watched = False
 
 
+def root_of(span: Span) -> Span | None:
+    """Returns the outermost span of the request that a span belongs to, None where it belongs to none."""
+    request: Request | None = getattr(span, REQUEST, None)
+    return None if request is None else request.root()
+
+
 class Requests:
     """Begins requests, at most ``limit`` at a time."""
 

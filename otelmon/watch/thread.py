@@ -75,6 +75,10 @@ class Watch:
         woken, done = self._woken, self._done
         self.beat = int(time.time())
         while not woken.wait(self._interval):
+            if woken is not self._woken:
+                # A greenlet, unlike a thread, lives on in a forked child, where another one has its place by now. It
+                # stays asleep: threading has forgotten it, and would print an error if it ended.
+                threading.Event().wait()
             self.beat = int(time.time())
             for where, task in self._tasks:
                 guard.call(where, task)
