@@ -85,6 +85,10 @@ class Collector:
     def _ended(self) -> bool:
         return self.process is None or self.process.poll() is not None
 
+    def give(self, variables: Mapping[str, str]) -> None:
+        """Changes variables; they hold from the next start."""
+        self._environment |= variables
+
     def kill(self) -> None:
         """Ends it as a power cut would."""
         self._end(signal.SIGKILL)

@@ -8,14 +8,24 @@ from __future__ import annotations
 import gzip
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+# Enough for some rounds of every reader that writes here.
+NEWEST_METRICS = 30
+
+
+def plain(body: bytes, encoding: str) -> bytes:
+    """Returns a body as it was before it was packed."""
+    return gzip.decompress(body) if encoding == "gzip" else body
 
 
 class Sink:
@@ -25,6 +35,7 @@ class Sink:
         self.away = False
         self.requests = self.refused = self.bytes = 0
         self._bodies: list[tuple[str, bytes, str]] = []
+        self._metrics: deque[tuple[bytes, str]] = deque(maxlen=NEWEST_METRICS)
         self._seen: Counter[bytes] = Counter()
         self.newest = time.monotonic()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
@@ -51,14 +62,28 @@ class Sink:
         if path.endswith("/v1/traces"):
             self._bodies.append((path, body, encoding))
             self.newest = time.monotonic()
+        if path.endswith("/v1/metrics"):
+            self._metrics.append((body, encoding))
         return 200
+
+    def counter(self, name: str) -> float:
+        """Returns the newest value of a counter, summed over its series; 0 where none has come yet."""
+        value = 0.0
+        for body, encoding in tuple(self._metrics):
+            request = ExportMetricsServiceRequest.FromString(plain(body, encoding))
+            for resource in request.resource_metrics:
+                for scope in resource.scope_metrics:
+                    for metric in scope.metrics:
+                        if metric.name == name:
+                            value = sum(each.as_int or each.as_double for each in metric.sum.data_points)
+        return value
 
     def seen(self) -> Counter[bytes]:
         """Returns how often each span id has arrived until now."""
         while self._bodies:
             _, body, encoding = self._bodies.pop()
             request = ExportTraceServiceRequest()
-            request.ParseFromString(gzip.decompress(body) if encoding == "gzip" else body)
+            request.ParseFromString(plain(body, encoding))
             self._seen.update(
                 span.span_id
                 for resource in request.resource_spans
