@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
 # Below every other: whoever else ends something there may make spans of it.
 LAST = -1_000
@@ -41,11 +42,12 @@ class ChildExit:
             return
         # What a child inherits of this registry it keeps, and hands down.
         self._asked = True
-        # Asked for by multiprocessing after this, once it has forgotten the parent's finalizers.
-        util.register_after_fork(
-            self,
-            lambda child_exit: util.Finalize(None, child_exit._deliver, exitpriority=LAST),  # noqa: SLF001 - its own
-        )
+        # Run by multiprocessing after this, once it has forgotten the parent's finalizers.
+        util.register_after_fork(self, lambda child_exit: child_exit.deliver_last(util))
+
+    def deliver_last(self, util: ModuleType) -> None:
+        """Has the finalizers of multiprocessing end with the delivery."""
+        util.Finalize(None, self._deliver, exitpriority=LAST)
 
     def _ask_celery(self) -> None:
         """Connects to the signal that a prefork worker sends before it ends, also after its last task.

@@ -1,4 +1,4 @@
-"""Knows the spans that were open around a fork: a child that leaves their blocks does not send them, its parent does."""
+"""Knows the spans that were open around a fork, which a child that leaves their blocks must not send as its own."""
 
 from __future__ import annotations
 
