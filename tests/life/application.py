@@ -30,16 +30,15 @@ for _ in range(_begun[os.getpid()]):
         pass
 
 
-def _count() -> int:
-    """Counts a span of this very process and returns how many there are now."""
+def _count() -> None:
+    """Counts a span of this very process."""
     with _lock:
         _begun[os.getpid()] = _begun.get(os.getpid(), 0) + 1
-        return _begun[os.getpid()]
 
 
 def serve() -> bytes:
     """Serves one request; its answer names the span and says what otelmon holds of this process."""
-    begun = _count()
+    _count()
     with _tracer.start_as_current_span("request", kind=trace.SpanKind.SERVER) as span:
         time.sleep(SECONDS_A_REQUEST)
         activation = active()
@@ -47,8 +46,10 @@ def serve() -> bytes:
         said = {
             "span": f"{span.get_span_context().span_id:016x}",
             "pid": os.getpid(),
-            "begun": begun,
+            "at": time.monotonic(),
             "started": counts.started if counts else -1,
+            # After what was started, since other threads begin meanwhile.
+            "begun": _begun[os.getpid()],
             "watch": activation.watch.alive if activation else False,
             "beat": activation.watch.beat if activation else 0,
         }

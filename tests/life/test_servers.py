@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import signal
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 WORKERS = 2
 REQUESTS = 400
 SPANS_AT_IMPORT = 50
+SHORT_DELAY = 0.2
+# One that has begun and is cut off, on a busy machine.
+SECONDS_OF_AN_EXPORT = 2.0
 SECONDS_TO_END = SHUTDOWN_SECONDS + SECONDS_OF_THE_SERVER
 GEVENT = {"OTEL_PYTHON_AUTO_INSTRUMENTATION_EXPERIMENTAL_GEVENT_PATCH": "patch_all"}
 
@@ -60,15 +64,24 @@ def uwsgi(port: int, *more: str) -> list[str | Path]:
             f"--module={APPLICATION}:application"]  # fmt: skip
 
 
-def load_and_end(server: Server, port: int, workers: int) -> tuple[Answers, float]:
+class Loaded(NamedTuple):
+    """Holds what came of a server under load: its answers, how long its end took, and when that began."""
+
+    answers: Answers
+    seconds: float
+    ended_at: float
+
+
+def load_and_end(server: Server, port: int, workers: int, number: int = signal.SIGTERM) -> Loaded:
     """Loads a server until every worker has answered and often enough, and ends it while the load goes on."""
     wait_until_it_serves(server, port)
     with Load(port) as load:
         said = load.answers
         enough = wait_for(lambda: len(said.said) >= REQUESTS and len(said.pids()) >= workers, 60)
         assert enough, (len(said.said), said.pids(), server.written())
-        seconds = server.end()
-    return said, seconds
+        began = time.monotonic()
+        seconds = server.end(number)
+    return Loaded(said, seconds, began)
 
 
 def ids(sink: OtlpSink, name: str) -> list[str]:
@@ -104,7 +117,7 @@ def check(
 ) -> None:
     """Starts, loads and ends a server, and asserts all of it."""
     server = serve(*command, LIFE_SPANS_AT_IMPORT=str(SPANS_AT_IMPORT), **variables)
-    answers, seconds = load_and_end(server, port, workers)
+    answers, seconds, _ = load_and_end(server, port, workers)
     assert seconds < SECONDS_TO_END, server.written()
     assert_no_error_of_ours(server.written())
     assert_workers_are_their_own(answers)
@@ -132,9 +145,26 @@ def test_gunicorn_with_gevent(serve: Callable[..., Server], sink: OtlpSink, prel
 
 @pytest.mark.parametrize("workers", [1, WORKERS])
 def test_uvicorn(serve: Callable[..., Server], sink: OtlpSink, workers: int) -> None:
-    """One process, or several that are spawned."""
+    """It ends itself by the signal once more, past the exit handlers; nothing that is older than an export is lost."""
     port = port_for_a_server()
-    check(serve, sink, port, uvicorn(port, f"--workers={workers}"), workers)
+    server = serve(*uvicorn(port, f"--workers={workers}"), OTEL_BSP_SCHEDULE_DELAY=str(int(SHORT_DELAY * 1000)))
+    answers, seconds, ended_at = load_and_end(server, port, workers)
+    assert seconds < SECONDS_TO_END, server.written()
+    assert_no_error_of_ours(server.written())
+    assert_workers_are_their_own(answers)
+    arrived = ids(sink, "request")
+    assert len(arrived) == len(set(arrived))
+    lost = [each for each in answers.said if each["span"] not in set(arrived)]
+    assert all(each["at"] > ended_at - SHORT_DELAY - SECONDS_OF_AN_EXPORT for each in lost), (lost[0], ended_at)
+
+
+def test_uvicorn_ended_by_ctrl_c(serve: Callable[..., Server], sink: OtlpSink) -> None:
+    """SIGINT becomes an exit in good order, which delivers."""
+    port = port_for_a_server()
+    server = serve(*uvicorn(port))
+    answers, seconds, _ = load_and_end(server, port, 1, signal.SIGINT)
+    assert seconds < SECONDS_TO_END, server.written()
+    assert_all_arrived_once(sink, answers)
 
 
 @pytest.mark.suites

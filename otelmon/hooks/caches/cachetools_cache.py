@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from otelmon import guard
 from otelmon.hooks.caches.readers import weakly
 from otelmon.hooks.caches.subclass import observe_as, subclass_of
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from otelmon.registry import CacheBook, HookRegistry
 
 _MISSING = object()
+_SITE = guard.site("hooks.cachetools")
 _LONG_AGO = float("-inf")
 
 
@@ -87,7 +89,7 @@ def _lookups(genuine: Any, plain: Any, book: CacheBook, flags: _Flags) -> dict[s
 
     def on_missing(self: Any, key: Any) -> Any:
         if not flags.own:
-            _missed(plain, book, self, key)
+            guard.call(_SITE, _missed, plain, book, self, key)
         return missing(self, key)
 
     loads = missing is not plain.__missing__
@@ -101,7 +103,7 @@ def _get(genuine: Any, plain: Any, book: CacheBook) -> Callable[..., Any]:
         value = get(self, key, _MISSING, **more)
         if value is not _MISSING:
             return value
-        _missed(plain, book, self, key)
+        guard.call(_SITE, _missed, plain, book, self, key)
         return default
 
     return get_counted
@@ -114,6 +116,17 @@ def _missed(plain: Any, book: CacheBook, cache: Any, key: Any) -> None:
     book.missed(key)
 
 
+def _stored(plain: Any, book: CacheBook, cache: Any, key: Any) -> None:
+    # A cache with times to use does not keep what is over already.
+    book.stored(key, end=None if plain.__contains__(cache, key) else _LONG_AGO)
+
+
+def _expired(book: CacheBook, expired: Any) -> None:
+    # Releases before 6 return nothing.
+    for key, _ in expired or ():
+        book.keys.stored(key, _LONG_AGO)
+
+
 def _changes(genuine: Any, plain: Any, book: CacheBook, flags: _Flags) -> dict[str, object]:
     setitem, delitem, popitem, clear = genuine.__setitem__, genuine.__delitem__, genuine.popitem, genuine.clear
 
@@ -123,8 +136,7 @@ def _changes(genuine: Any, plain: Any, book: CacheBook, flags: _Flags) -> dict[s
             setitem(self, key, value)
         finally:
             flags.storing -= 1
-        # A cache with times to use does not keep what is over already.
-        book.stored(key, end=None if plain.__contains__(self, key) else _LONG_AGO)
+        guard.call(_SITE, _stored, plain, book, self, key)
 
     def __delitem__(self: Any, key: Any) -> None:  # noqa: N807 - as above
         try:
@@ -145,7 +157,7 @@ def _changes(genuine: Any, plain: Any, book: CacheBook, flags: _Flags) -> dict[s
 
     def clear_noted(self: Any) -> None:
         clear(self)
-        book.keys.cleared()
+        guard.call(_SITE, book.keys.cleared)
 
     return {"__setitem__": __setitem__, "__delitem__": __delitem__, "popitem": popitem_counted, "clear": clear_noted}
 
@@ -168,9 +180,7 @@ def _expiry(genuine: Any, book: CacheBook) -> Callable[..., Any]:
 
     def noted(self: Any, *args: Any, **more: Any) -> Any:
         expired = expire(self, *args, **more)
-        # Releases before 6 return nothing.
-        for key, _ in expired or ():
-            book.keys.stored(key, _LONG_AGO)
+        guard.call(_SITE, _expired, book, expired)
         return expired
 
     return noted
