@@ -40,6 +40,7 @@ EXCEPTIONS = {
     ("calls/leaf_span.py", "LeafSpan.__del__"): "an addition to the ledger; a finalizer's error is printed, not raised",
     ("calls/leaf_span.py", "LeafSpan.__getattr__"): "runs in processors of others, which read what any span has",
     ("calls/leaf_span.py", "LeafSpan.to_json"): "runs in exporters of others, within the SDK's own handler of errors",
+    ("calls/recorder.py", "CallRecorder.show_fast_calls.of_notable_calls"): "runs behind calls.finish",
     ("diagnostics/running.py", "RunningCalls._question.ask"): "runs as a task behind diagnostics.work",
     ("exporters/booking.py", "BookingSpanExporter.export"): "the SDK's processor handles what an exporter raises",
     ("exporters/session.py", "DeliverySession.after_fork"): "runs behind launch.after_fork",
