@@ -35,7 +35,9 @@ PLAIN = _words(
 # Undo what an installation did; ``deactivate`` runs each behind ``launch.undo``.
 UNDOING = frozenset({"undo", "restore", "switch_off", "remove", "stop", "silence"})
 
+# By file and entry; a star is every entry of a file.
 EXCEPTIONS = {
+    ("exporters/bounded_answer.py", "*"): "stands below requests, which has to see its errors; all within an export",
     ("calls/leaf_span.py", "LeafSpan.book"): "additions to the ledger, under its own lock",
     ("calls/leaf_span.py", "LeafSpan.__del__"): "an addition to the ledger; a finalizer's error is printed, not raised",
     ("calls/leaf_span.py", "LeafSpan.__getattr__"): "runs in processors of others, which read what any span has",
@@ -43,6 +45,7 @@ EXCEPTIONS = {
     ("calls/recorder.py", "CallRecorder.show_fast_calls.of_notable_calls"): "runs behind calls.finish",
     ("diagnostics/running.py", "RunningCalls._question.ask"): "runs as a task behind diagnostics.work",
     ("exporters/booking.py", "BookingSpanExporter.export"): "the SDK's processor handles what an exporter raises",
+    ("exporters/session.py", "DeliverySession.__init__"): "runs behind launch.configure",
     ("exporters/session.py", "DeliverySession.after_fork"): "runs behind launch.after_fork",
     (
         "exporters/session.py",
