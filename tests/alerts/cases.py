@@ -13,6 +13,7 @@ POOL = f'{APP},db_client_connection_pool_name="db:5432/shop#1"'
 OPERATION = f'{APP},{DATABASE},db_namespace="shop",db_operation_name="SELECT",db_collection_name="orders"'
 BUDGET = f'{APP},owner="abc",resource="core"'
 BURNED = f'{APP},owner="abc",resource="graphql"'
+OWN = 'service_name="otelmon-collector"'
 COLLECTOR = 'service_name="otelmon-collector",exporter="otlp_http/jaeger"'
 STANDBY = f'{SERVER},postgresql_application_name="standby1"'
 SECONDS_TO_FIRE = 80
@@ -226,6 +227,9 @@ CASES: dict[str, Case] = {
     ),
     "OtelmonExportFailing": Case(
         (Series(f"otelcol_exporter_send_failed_metric_points_total{{{COLLECTOR}}}", 0, "calm", 10, counter=True),)
+    ),
+    "OtelmonCollectorOverrun": Case(
+        (Series(f"otelcol_processor_memory_limiter_refused_spans_total{{{OWN}}}", 0, 10, counter=True),)
     ),
     "OtelmonBackendDown": Case(
         (

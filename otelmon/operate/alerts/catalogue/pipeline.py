@@ -58,6 +58,19 @@ FAILING = replace(
     summary="{{ $labels.exporter }} refuses what the Collector sends, and it is lost",
     value=grown_of_any("otelcol_exporter_send_failed_{}_total"),
 )
+# What the Collector's own limits take away before an exporter sees it, and what they send back to the senders.
+AT_ITS_LIMITS = (
+    "otelcol_processor_tail_sampling_sampling_trace_dropped_too_early_total",
+    "otelcol_processor_tail_sampling_traces_dropped_too_large_total",
+    *(f"otelcol_processor_memory_limiter_refused_{each}_total" for each in SIGNALS),
+)
+OVERRUN = replace(
+    DROPPING,
+    alert="OtelmonCollectorOverrun",
+    severity="warning",
+    summary="more comes to the Collector than its limits of memory and traces let in",
+    value="\nor\n".join(grown(each, f"service_name, {ENVIRONMENT}") for each in AT_ITS_LIMITS),
+)
 SENT = "\nor ".join(f"{total(f'otelcol_exporter_sent_{each}_total', EXPORTER, '45s')} > 0" for each in SIGNALS)
 # While an exporter tries again nothing counts as failed: what tells is that something waits and nothing is sent.
 DOWN = replace(
@@ -86,6 +99,7 @@ RULES = (
     replace(QUEUE, severity="critical", limit="collector_queue_critical"),
     DROPPING,
     FAILING,
+    OVERRUN,
     DOWN,
     DISK,
     replace(DISK, severity="critical", limit="disk_used_critical"),
