@@ -52,9 +52,11 @@ INHIBITIONS: tuple[Inhibition, ...] = (
     ),
     Inhibition(
         "OtelmonGitHubBudgetExhausted",
-        ("OtelmonGitHubBudget", "OtelmonGitHubBudgetBurning", "OtelmonGitHubThrottled"),
-        ("environment", "resource"),
+        ("OtelmonGitHubBudget", "OtelmonGitHubBudgetBurning"),
+        ("environment", "owner", "resource"),
     ),
+    # Whose budget it was a refusal does not say.
+    Inhibition("OtelmonGitHubBudgetExhausted", ("OtelmonGitHubThrottled",), ("environment", "resource")),
     Inhibition("OtelmonGitHubBudget", ("OtelmonGitHubBudgetBurning",), ("environment", "owner", "resource")),
     Inhibition("OtelmonCollectorDropping", ("OtelmonCollectorQueue",), ("environment", "exporter")),
     Inhibition(
