@@ -39,7 +39,7 @@ def arguments() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--processes", type=int, default=3, help="how often each variant is started (3)")
-    parser.add_argument("--blocks", type=int, default=4, help="blocks of each work that a process does (4)")
+    parser.add_argument("--blocks", type=int, default=3, help="blocks of each work that a process does (3)")
     parser.add_argument("--pairs", type=int, default=PAIRS, help=f"rounds of the reference service ({PAIRS})")
     parser.add_argument("--operations", type=int, default=OPERATIONS, help=f"before memory is read ({OPERATIONS})")
     parser.add_argument("--starts", type=int, default=STARTS, help=f"starts of each variant ({STARTS})")
@@ -126,7 +126,7 @@ def whole(chosen: argparse.Namespace) -> dict[str, Any]:
     """Returns what only whole processes show: the service under load, starts and memory."""
     columns = (*Progress.get_default_columns(), TimeElapsedColumn())
     with servers() as where, Progress(*columns, console=Console(stderr=True)) as progress:
-        total = chosen.pairs + (chosen.starts + 1) * len(VARIANTS)
+        total = chosen.pairs + chosen.starts * len(VARIANTS) + len(QUICK)
         task = progress.add_task("service, starts, memory", total=total)
 
         def done() -> None:
@@ -139,7 +139,7 @@ def whole(chosen: argparse.Namespace) -> dict[str, Any]:
             "starts": chosen.starts,
             "start": {name: {key: vars(each) for key, each in by.items()} for name, by in start.items()},
             "operations": chosen.operations,
-            "memory": memory(where, chosen.operations, VARIANTS, done),
+            "memory": memory(where, chosen.operations, QUICK, done),
         }
 
 

@@ -151,17 +151,13 @@ def ratio_rows(summary: Mapping[str, Mapping[str, Any]], variants: Sequence[Vari
 
 
 def whole_rows(result: Mapping[str, Any], variants: Sequence[Variant]) -> list[list[str]]:
-    """Returns a row for each variant: start-up and memory."""
-    return [
-        [
-            each.name,
-            _spread(result["start"][each.name]["wall_ms"]),
-            _spread(result["start"][each.name]["cpu_ms"]),
-            f"{result['memory'][each.name]['first_mb']:.0f}",
-            f"{result['memory'][each.name]['last_mb']:.0f}",
-        ]
-        for each in variants
-    ]
+    """Returns a row for each variant: start-up, and memory where it was read."""
+    table = []
+    for each in variants:
+        start, memory = result["start"][each.name], result["memory"].get(each.name)
+        read = ("", "") if memory is None else (f"{memory['first_mb']:.0f}", f"{memory['last_mb']:.0f}")
+        table.append([each.name, _spread(start["wall_ms"]), _spread(start["cpu_ms"]), *read])
+    return table
 
 
 def page(result: Mapping[str, Any], variants: Sequence[Variant] = VARIANTS) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from benchmarks.stand_ins import Servers
     from benchmarks.variants import Variant
 
-STARTS, OPERATIONS = 9, 100_000
+STARTS, OPERATIONS = 7, 100_000
 
 
 def figures_of(variant: Variant, receiver: str, program: str, *arguments: str, kind: bool = True) -> dict[str, float]:
