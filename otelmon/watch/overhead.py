@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from otelmon.registry.shed_work import ShedWork
 
 WINDOW_NS = 5_000_000_000
-# Cores that the process must use to be judged: a hundredth of an idle process is used up by a heartbeat.
-LEAST_BUSY = 0.05
+# Cores that the process must use to be judged. Below, what goes by the clock is a large share, and no step sheds that.
+LEAST_BUSY = 0.25
 _logger = logging.getLogger("otelmon")
 
 

@@ -70,5 +70,5 @@ def test_unknown_is_calm() -> None:
     [(10, 1000, 10_000, 0.01), (10, 400, 10_000, None), (0, 0, 0, None), (900, 500, 1000, 1.0)],
 )
 def test_share_is_of_the_process_where_it_is_busy(own, process, wall, share) -> None:
-    """Below a twentieth of a core there is no share; an estimate above the whole is the whole."""
+    """Below so much of a core there is no share; an estimate above the whole is the whole."""
     assert share_of(own, process, wall, 0.05) == share
