@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from otelmon.ledger import LossReason
 
 DEFAULT_TIMEOUT = 10.0  # seconds, OTEL_EXPORTER_OTLP_TIMEOUT's default
+# A receiver that has not answered for so long will not answer during the exit either.
+SECONDS_OF_SILENCE = 2.0
 LARGEST_ANSWER_READ = 64 * 1024  # an answer carries one number and one sentence
 
 
@@ -47,6 +49,7 @@ class DeliverySession(requests.Session):
         self.reason: LossReason | None = None
         self.answer = b""
         self.busy = False
+        self._began = 0.0
         self._body: bytes | None = None
 
     def after_fork(self) -> None:
@@ -55,6 +58,13 @@ class DeliverySession(requests.Session):
         self.busy = False
         self._body = None
         self.close()
+
+    @property
+    def is_silent(self) -> bool:
+        """Tells whether the receiver has let the last delivery, or the present one, wait in vain."""
+        if self.busy:
+            return self._clock() - self._began >= SECONDS_OF_SILENCE
+        return self.reason == "timeout"
 
     def finish_by(self, deadline: float) -> None:
         """Makes every delivery end by a moment of the session's clock; a failure is not retried from then on."""
@@ -82,7 +92,8 @@ class DeliverySession(requests.Session):
         Raises:
             NotDelivered: when no attempt was answered in time, or the receiver kept asking to come back later.
         """
-        end = self._clock() + (kwargs.pop("timeout", None) or DEFAULT_TIMEOUT)
+        self._began = self._clock()
+        end = self._began + (kwargs.pop("timeout", None) or DEFAULT_TIMEOUT)
         if self.verify is not True:
             # Else REQUESTS_CA_BUNDLE would win over the certificate that was given for this receiver.
             kwargs.setdefault("verify", self.verify)

@@ -157,7 +157,7 @@ class Activation:
         """Runs when the interpreter ends, or a child that ends without exit handlers."""
         if lifecycle.ended_by_itself(forks=self._forks):
             self._ended = int(time.time())
-        timeout = self.settings.shutdown_timeout_ms / 1000
+        timeout = lifecycle.patience(self.sessions, self.settings.shutdown_timeout_ms / 1000)
         guard.call(guard.site("launch.exit"), lifecycle.at_exit, self.watch, self.ledger, timeout)
 
     def after_fork(self) -> None:

@@ -25,6 +25,9 @@ _logger = logging.getLogger("otelmon")
 # The watch thread works to a shorter deadline than the main thread waits for, so that its last step is still booked.
 SHARE_OF_TIMEOUT = 0.9
 
+# Of a server that ends its workers and then itself each process waits in turn, so that their sum has to stay small.
+SECONDS_FOR_A_SILENT_RECEIVER = 1.0
+
 Step = tuple[str, object, "DeliverySession | None"]
 
 
@@ -77,6 +80,12 @@ def ended_by_itself(*, forks: bool) -> bool:
         forks: whether this process was forked, or has forked, since otelmon was activated.
     """
     return not forks and getattr(sys, "last_value", None) is None
+
+
+def patience(sessions: Sessions, timeout: float) -> float:
+    """Returns the seconds that the exit may take: few where a receiver does not answer, as waiting brings nothing."""
+    silent = any(each.is_silent for each in sessions.all)
+    return min(timeout, SECONDS_FOR_A_SILENT_RECEIVER) if silent else timeout
 
 
 def at_exit(watch: Watch, ledger: Ledger, timeout: float) -> None:

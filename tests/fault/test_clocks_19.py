@@ -16,6 +16,8 @@ from tests.otlp_sink import attributes_of
 if TYPE_CHECKING:
     from tests.conservation.books import BookedSink
 
+pytestmark = pytest.mark.fault
+
 WRAPPER = str(Path(sys.executable).parent / "opentelemetry-instrument")
 # The clock is stepped for everything in the process that asks for it, from before the SDK is imported.
 STEPPING = dedent("""\

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.otlp_sink import attributes_of
 
 if TYPE_CHECKING:
@@ -107,6 +109,7 @@ def test_03_dies_under_load_and_comes_back(sink: BookedSink, application: Run, s
     assert len(ended.lines("spans_lost_begins")) == len(ended.lines("spans_lost_ends")) <= 1, ended.stderr
 
 
+@pytest.mark.fault
 def test_04_dies_again_and_again(sink: BookedSink, application: Run, seen) -> None:
     """Killed every three seconds: no request fails, and each death costs a full queue and one batch at most."""
     deaths = 3

@@ -35,6 +35,7 @@ LOST_RESOLVER = dedent("""\
     """)
 
 
+@pytest.mark.fault
 def test_05_asked_to_come_back_in_an_hour(sink: BookedSink, application: Run, seen) -> None:
     """``503`` with ``Retry-After: 3600``: nobody sleeps for an hour, the queue stays bounded, the exit is in time."""
     sink.status, sink.headers = 503, {"retry-after": "3600"}
@@ -104,6 +105,7 @@ def test_08_body_of_a_gigabyte(sink: BookedSink, application: Run, seen) -> None
     assert len(sink.spans()) == sink.started()
 
 
+@pytest.mark.fault
 def test_09_name_cannot_be_resolved(sink: BookedSink, application: Run, tmp_path: Path, seen) -> None:
     """The resolver blocks whoever asks it: that is the exporter's thread and no other, and the exit does not wait."""
     script = tmp_path / "resolver.py"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Run = Callable[..., AbstractContextManager[Application]]
 
+pytestmark = pytest.mark.fault
+
 PLANTED = "planted-4711"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.otlp_sink import attributes_of
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     Run = Callable[..., AbstractContextManager[Application]]
 
 
+@pytest.mark.fault
 def test_11_packets_are_dropped_without_a_reset(sink: BookedSink, application: Run, door: Proxy, seen) -> None:
     """A connection that worked leads nowhere: requests go on, and after the repair spans arrive soon."""
     with application(

@@ -8,8 +8,12 @@ from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.conservation.books import BookedSink
+
+pytestmark = pytest.mark.fault
 
 WRAPPER = str(Path(sys.executable).parent / "opentelemetry-instrument")
 PROGRAM = dedent("""\

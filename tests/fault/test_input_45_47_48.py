@@ -95,6 +95,7 @@ HOSTILE = dedent("""\
     """)
 
 
+@pytest.mark.fault
 def test_47_any_attribute_value(sink: BookedSink, tmp_path: Path, seen) -> None:
     """The caller sees what the SDK alone gives, every span arrives with what is good of it, and none is large."""
     script = tmp_path / "hostile.py"
@@ -143,6 +144,7 @@ HEADERS: list[dict[str, str]] = [
 ]
 
 
+@pytest.mark.fault
 def test_48_any_incoming_header(sink: BookedSink, tmp_path: Path, postgres_dsn: str, seen) -> None:
     """Each request is served and its spans arrive; nothing of a header is in a statement, a label, a span or a log."""
     script = tmp_path / "incoming.py"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Run = Callable[..., AbstractContextManager[Application]]
 
+pytestmark = pytest.mark.fault
+
 # Both limits begin with the second load, when everything is set up.
 DESCRIPTORS = dedent("""\
     import os

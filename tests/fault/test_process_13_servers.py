@@ -69,8 +69,15 @@ def asking(url: str) -> Iterator[list[bool]]:
         thread.join()
 
 
-@pytest.mark.parametrize("receiver", ["there", "silent"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "receiver"),
+    [
+        ("sync", "there"),
+        ("gthread", "silent"),
+        pytest.param("sync", "silent", marks=pytest.mark.fault),
+        pytest.param("gthread", "there", marks=pytest.mark.fault),
+    ],
+)
 def test_13_sigterm_under_load(  # noqa: PLR0913, PLR0917 - fixtures and parameters
     sink: BookedSink, door: Proxy, ports: Ports, tmp_path: Path, kind: str, receiver: str, seen
 ) -> None:
@@ -94,7 +101,7 @@ def test_13_sigterm_under_load(  # noqa: PLR0913, PLR0917 - fixtures and paramet
             assert time.monotonic() < end, (tmp_path / "stderr").read_text()
             time.sleep(0.05)
         with asking(f"http://{address}/") as told:
-            time.sleep(2)
+            time.sleep(3)
             good = list(told)
             server.send_signal(signal.SIGTERM)
             began = time.monotonic()

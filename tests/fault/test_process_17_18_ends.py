@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tests.conservation.books import BookedSink
     from tests.fault.rig.proxy import Proxy
 
+pytestmark = pytest.mark.fault
+
 WRAPPER = str(Path(sys.executable).parent / "opentelemetry-instrument")
 TIMEOUT_MS = 2000
 BEGIN = dedent("""\

@@ -82,6 +82,7 @@ def test_50_batch_and_queue(given: dict[str, str], used: tuple[str | None, str],
         assert len(warnings) == lines
 
 
+@pytest.mark.fault
 def test_50_application_runs_with_contradicting_settings(sink: BookedSink, application: Run, seen) -> None:
     """With a batch above the queue and a timeout of zero telemetry is on, and each contradiction is one line."""
     chosen = {

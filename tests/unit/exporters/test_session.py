@@ -108,3 +108,28 @@ def test_retryable_statuses_are_the_protocols(status: int, expected: bool) -> No
 def test_wait(attempt: int, asked: float | None, remaining: float, expected: float | None) -> None:
     """Waits double, respect the receiver, and never outlast the delivery."""
     assert next_wait(attempt, asked, remaining) == expected
+
+
+def test_silence_is_told_from_slowness(sink: OtlpSink) -> None:
+    """A delivery that has waited for two seconds, and one that has ended by its timeout, are of a silent receiver."""
+    now = [100.0]
+    with DeliverySession(lambda: now[0]) as session:
+        assert not session.is_silent
+        session.busy, session._began = True, 99.0
+        assert not session.is_silent
+        now[0] = 101.0
+        assert session.is_silent
+    with DeliverySession() as session:
+        sink.delay = 30
+        with pytest.raises(NotDelivered):
+            post(session, sink, timeout=0.1)
+        assert session.is_silent
+
+
+def test_absent_receiver_is_not_silent(sink: OtlpSink) -> None:
+    """Nobody who is there has been waited for."""
+    sink.die()
+    with DeliverySession() as session:
+        with pytest.raises(NotDelivered):
+            post(session, sink, timeout=0.2)
+        assert not session.is_silent

@@ -69,6 +69,15 @@ def test_signal_that_hangs_goes_last(monkeypatch: pytest.MonkeyPatch) -> None:
     assert order == ["logs", "metrics", "traces"]
 
 
+def test_a_silent_receiver_is_not_waited_for() -> None:
+    """Where one has let a delivery wait in vain the exit takes a second, elsewhere what the setting allows."""
+    well, silent = DeliverySession(), DeliverySession()
+    silent.reason = "timeout"
+    assert lifecycle.patience(Sessions(well, all=(well,)), 5.0) == 5.0
+    assert lifecycle.patience(Sessions(well, silent, all=(well, silent)), 5.0) == 1.0
+    assert lifecycle.patience(Sessions(silent, all=(silent,)), 0.0) == 0.0
+
+
 def test_provider_without_shutdown_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """A no-op provider has nothing to shut down."""
     for module, name in ((trace, "get_tracer_provider"), (metrics, "get_meter_provider")):
