@@ -184,6 +184,23 @@ drill-outage: $(READY) go ## One back end away for 10 min, the Collector killed 
 drill-kafka: $(READY) go ## Kafka, three gateways, one killed, one added; ARGS="--rate 2000 --seconds 60 --write"
 	@$(RUN) -m benchmarks.pipeline.kafka_drill $(ARGS)
 
+.PHONY: audit
+audit: .cache/audit/.locked ## Holds every lock against known vulnerabilities; says of which no answer came
+	@$(RUN) -m tests.supply_chain.audit
+
+.PHONY: sbom
+sbom: .cache/audit/.locked ## Writes dist/otelmon.cdx.json, the bill of materials of requirements/application.txt (CycloneDX)
+	@mkdir -p dist
+	@PYTHONWARNINGS=ignore .cache/audit/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON \
+		-o dist/otelmon.cdx.json requirements/application.txt
+	@echo dist/otelmon.cdx.json
+
+# The time of the last commit, so that the same commit gives the same bytes whenever it is built.
+.PHONY: wheel
+wheel: $(READY) ## Builds dist/otelmon-*.whl, the same bytes from the same commit
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(RUN) -m build --wheel --no-isolation --outdir dist . >/dev/null
+	@sha256sum dist/*.whl
+
 .PHONY: lint
 lint: $(READY) ## Checks style and format (ruff)
 	@$(BIN)/ruff check --quiet .
@@ -296,6 +313,12 @@ $(SERVERS): requirements/servers.txt $(LOCKED)
 	@echo '==> gevent, Celery and uWSGI into .cache/servers, which only tests look into; uWSGI is compiled'
 	@rm -rf .cache/servers
 	@$(PIP_LOCKED) --target .cache/servers -r requirements/servers.txt
+
+.cache/audit/.locked: requirements/audit.txt $(READY)
+	@echo '==> pip-audit and cyclonedx-bom into .cache/audit, apart from everything else'
+	@rm -rf .cache/audit && $(PYTHON) -m venv .cache/audit
+	@.cache/audit/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps \
+		-r requirements/audit.txt
 	@touch $@
 
 .PHONY: go
