@@ -91,6 +91,10 @@ test-exercise: parts ## Does the exercise of docs/exercise.md on the demo, alert
 fuzz: $(READY) ## Looks for planted values in all that statements and errors become; ARGS="--minutes 10"
 	@$(RUN) -m tests.fuzz $(ARGS)
 
+.PHONY: mutate
+mutate: $(READY) ## Changes each comparison and limit of otelmon/rules; fails where no test notices; ARGS="github_budget"
+	@PYTHONDONTWRITEBYTECODE=1 $(RUN) -m tests.mutation $(ARGS)
+
 .PHONY: test-sql
 test-sql: $(READY) ## Runs the tests of sql/ on PostgreSQL 14 to 18, whose servers npm brings; about 5 minutes
 	@OTELMON_TEST_POSTGRES=14,15,16,17,18 $(RUN) -m pytest tests/sql $(ARGS)
