@@ -317,6 +317,7 @@ $(SERVERS): requirements/servers.txt $(LOCKED)
 	@echo '==> gevent, Celery and uWSGI into .cache/servers, which only tests look into; uWSGI is compiled'
 	@rm -rf .cache/servers
 	@$(PIP_LOCKED) --target .cache/servers -r requirements/servers.txt
+	@touch $@
 
 .cache/audit/.locked: requirements/audit.txt $(READY)
 	@echo '==> pip-audit and cyclonedx-bom into .cache/audit, apart from everything else'
