@@ -121,8 +121,13 @@ PROCESS = (
         13,
         "SIGTERM under load: gunicorn sync and gthread",
         "stops within 5 s, each span delivered or counted",
-        (f"{_FAULT}/test_process_13_servers.py::test_13_sigterm_under_load",),
-        "gevent",
+        (
+            f"{_FAULT}/test_process_13_servers.py::test_13_sigterm_under_load",
+            "tests/life/test_servers.py::test_gunicorn",
+            "tests/life/test_servers.py::test_gunicorn_with_gevent",
+            "tests/life/test_servers.py::test_uwsgi",
+        ),
+        "gevent and uWSGI, which make test-life runs",
     ),
     Case(
         14,
@@ -140,14 +145,20 @@ PROCESS = (
         (
             f"{_FAULT}/test_process_15_forks.py::test_15_fork_at_a_bad_moment",
             f"{_LAUNCH}/test_exit.py::test_forked_children_have_a_watch_and_books_of_their_own",
+            "tests/life/test_forks.py::test_a_few_forks",
+            "tests/life/test_forks.py::test_a_thousand_forks",
         ),
     ),
     Case(
         16,
         "multiprocessing by spawn and fork",
         "children are seen and leave nothing behind",
-        (f"{_WORKERS}::test_children_of_multiprocessing_are_shown_and_leave_without_a_word",),
-        "Celery",
+        (
+            f"{_WORKERS}::test_children_of_multiprocessing_are_shown_and_leave_without_a_word",
+            "tests/life/test_endings.py::test_children_of_multiprocessing",
+            "tests/life/test_celery.py::test_prefork_workers_with_few_tasks_each",
+        ),
+        "Celery, which make test-life runs",
     ),
     Case(
         17,
