@@ -150,3 +150,29 @@ def test_what_fires_in_vmalert_arrives(on_call: Notifications) -> None:
     assert arrived is not None
     assert arrived[0]["receiver"] == "first"
     assert [alert["labels"]["alertname"] for alert in arrived[0]["alerts"]] == ["AlwaysThere"]
+
+
+def test_a_spent_budget_holds_back_forecasts_of_its_own_alone(
+    supervisor: Supervisor, ports: Ports, all_programs: Programs, on_call: Notifications
+) -> None:
+    """By the routes that ship: the forecast of another owner's budget of the same name is told."""
+    sent_to = alertmanager.Routes(on_call, alertmanager.shipped_routes())
+    url = alertmanager.start(supervisor, all_programs.alertmanager, ports, sent_to).url
+    try:
+        rows = (("Exhausted", "spender"), ("Burning", "spender"), ("Burning", "other"))
+        alerts = [
+            {"labels": {"alertname": f"OtelmonGitHubBudget{name}", "owner": owner, "resource": "search"}}
+            for name, owner in rows
+        ]
+        assert send("POST", f"{url}/api/v2/alerts", alerts) == 200
+        states = wait_for(lambda: states_by_owner(url, "OtelmonGitHubBudgetBurning"), 20)
+        assert states == {"spender": "suppressed", "other": "active"}
+    finally:
+        supervisor.stop_part(alertmanager.NAME)
+
+
+def states_by_owner(url: str, alert: str) -> dict[str, str]:
+    """Returns the states of an alert's instances once none is unprocessed."""
+    found = get_json(f"{url}/api/v2/alerts", {"filter": f'alertname="{alert}"'})
+    states = {each["labels"]["owner"]: each["status"]["state"] for each in found}
+    return {} if "unprocessed" in states.values() else states
