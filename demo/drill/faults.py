@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from demo.drill import application, floods, github, pipeline, presence, servers, standbys
+from demo.drill import application, github, pipeline, presence, servers, standbys
 from demo.drill.situation import Situation, Traffic
 from demo.parts.errors import PartError
 from otelmon.operate.drill.watching import Addresses
@@ -45,7 +45,6 @@ MAKERS = (
     application.slower_than_usual,
     pipeline.spans_lost,
     pipeline.canary_absent,
-    floods.endless_trace,
     presence.watcher_stopped,
     presence.network_cut,
     standbys.gone,
