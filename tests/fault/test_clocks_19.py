@@ -54,15 +54,15 @@ PROGRAM = dedent("""\
 
 
 @pytest.mark.parametrize(
-    "steps", [[3600] * 5, [-3600] * 5, [600, -600, 7200, -7200], [1, -1, 1, -1]], ids=["on", "back", "both", "slew"]
+    "jumps", [[3600] * 5, [-3600] * 5, [600, -600, 7200, -7200], [1, -1, 1, -1]], ids=["on", "back", "both", "slew"]
 )
-def test_19_wall_clock_steps(sink: BookedSink, tmp_path: Path, postgres_dsn: str, steps: list[int], seen) -> None:
+def test_19_wall_clock_steps(sink: BookedSink, tmp_path: Path, postgres_dsn: str, jumps: list[int], seen) -> None:
     """Calls last what they last, nothing is slow, negative or a leak because of the clock, and everything arrives."""
     (tmp_path / "stepping.py").write_text(STEPPING)
     script = tmp_path / "program.py"
     script.write_text(PROGRAM)
     done = subprocess.run(
-        [sys.executable, str(script), postgres_dsn, json.dumps(steps)],
+        [sys.executable, str(script), postgres_dsn, json.dumps(jumps)],
         env=sink.environment(tmp_path, OTEL_METRIC_EXPORT_INTERVAL="500", OTEL_BSP_SCHEDULE_DELAY="200"),
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
@@ -70,7 +70,7 @@ def test_19_wall_clock_steps(sink: BookedSink, tmp_path: Path, postgres_dsn: str
     calls = [span for span in sink.spans() if attributes_of(span).get("db.system.name")]
     took = [(span.end_time_unix_nano - span.start_time_unix_nano) / 1e6 for span in calls]
     seen(f"{len(calls)} calls of {min(took):.1f} to {max(took):.0f} ms, {len(sink.events())} events")
-    assert len([span for span in calls if "pg_sleep" in str(attributes_of(span))]) == len(steps)
+    assert len([span for span in calls if "pg_sleep" in str(attributes_of(span))]) == len(jumps)
     assert min(took) >= 0
     assert max(took) < 60_000
     assert [event.event_name for event in sink.events() if "leak" in event.event_name] == []
