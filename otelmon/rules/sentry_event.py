@@ -59,9 +59,10 @@ def scrub_log(record: Document) -> dict[str, object]:
     """Returns a log record of sentry-sdk's own without values; those of its template are dropped."""
     scrubbed: dict[str, object] = {**record, "body": _text(record.get("body"))}
     attributes = record.get("attributes")
-    if isinstance(attributes, Mapping):
+    if attributes is not None:
+        named = attributes if isinstance(attributes, Mapping) else {}
         scrubbed["attributes"] = _facts(
-            {key: value for key, value in attributes.items() if not str(key).startswith(_PARAMETER)}
+            {key: value for key, value in named.items() if not str(key).startswith(_PARAMETER)}
         )
     return scrubbed
 
@@ -92,9 +93,15 @@ def _exception(thrown: Mapping[str, Any]) -> dict[str, Any]:
     value = thrown.get("value")
     scrubbed["value"] = redact_error_message(value if isinstance(value, str) else "", kind)
     mechanism = thrown.get("mechanism")
-    if isinstance(mechanism, Mapping) and isinstance(mechanism.get("data"), Mapping):
-        scrubbed["mechanism"] = {**mechanism, "data": _facts(mechanism["data"])}
+    if mechanism is not None:
+        scrubbed["mechanism"] = _mechanism(mechanism)
     return scrubbed
+
+
+def _mechanism(mechanism: Any) -> dict[str, Any]:  # noqa: ANN401 - sentry's JSON
+    if not isinstance(mechanism, Mapping):
+        return {}
+    return {**mechanism, "data": _facts(mechanism["data"])} if mechanism.get("data") is not None else dict(mechanism)
 
 
 def _breadcrumb(crumb: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,7 +124,7 @@ def _span(span: Any) -> Any:  # noqa: ANN401 - sentry's JSON
         redact_sql(description, LONGEST) if str(span.get("op") or "").startswith("db") else redact_text(description)
     )
     for key in ("data", "tags"):
-        if isinstance(span.get(key), Mapping):
+        if span.get(key) is not None:
             scrubbed[key] = _facts(span[key])
     return scrubbed
 

@@ -48,9 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _held(holds: Callable[[], None], examples: int, number: int) -> bool:
+    # A function takes settings only once, and each round has its own.
     bounds = settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    settings.register_profile("round", bounds)
+    settings.load_profile("round")
     try:
-        seed(number)(bounds(holds))()
+        seed(number)(holds)()
     except AssertionError:
         traceback.print_exc()
         return False
