@@ -53,8 +53,18 @@ def run(sink: OtlpSink, folder: Path, *arguments: str, noise: str = "Traceback")
     return Ended(code, told.read_text().split(), arrived, text)
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-@pytest.mark.parametrize("kind", ["process", "pool"])
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [
+        ("process", "fork"),
+        ("process", "spawn"),
+        # For make test-life; the others run with every change.
+        pytest.param("process", "forkserver", marks=pytest.mark.suites),
+        pytest.param("pool", "fork", marks=pytest.mark.suites),
+        pytest.param("pool", "spawn", marks=pytest.mark.suites),
+        pytest.param("pool", "forkserver", marks=pytest.mark.suites),
+    ],
+)
 def test_children_of_multiprocessing(sink: OtlpSink, tmp_path: Path, kind: str, method: str) -> None:
     """Nothing is lost, though most of them end by ``os._exit``; each counts from zero and has a watch."""
     done = run(sink, tmp_path, kind, method, "20")

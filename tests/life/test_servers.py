@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tests.life.serving import Answers, Server
     from tests.otlp_sink import OtlpSink
 
+# For make test-life; the others run with every change.
+LONG = pytest.mark.suites
 WORKERS = 2
 REQUESTS = 400
 SPANS_AT_IMPORT = 50
@@ -127,15 +129,22 @@ def check(
     assert server.lost() == 0
 
 
-@pytest.mark.parametrize("preload", [(), ("--preload",)], ids=["each", "preload"])
-@pytest.mark.parametrize("kind", ["sync", "gthread"])
+@pytest.mark.parametrize(
+    ("kind", "preload"),
+    [
+        pytest.param("sync", ("--preload",), id="sync-preload"),
+        pytest.param("sync", (), id="sync", marks=LONG),
+        pytest.param("gthread", ("--preload",), id="gthread-preload", marks=LONG),
+        pytest.param("gthread", (), id="gthread", marks=LONG),
+    ],
+)
 def test_gunicorn(serve: Callable[..., Server], sink: OtlpSink, kind: str, preload: tuple[str, ...]) -> None:
     """SIGTERM under load: nothing that was answered is lost, with the application loaded before the fork or after."""
     port = port_for_a_server()
     check(serve, sink, port, gunicorn(port, kind, *preload), WORKERS)
 
 
-@pytest.mark.suites
+@LONG
 @pytest.mark.parametrize("preload", [(), ("--preload",)], ids=["each", "preload"])
 def test_gunicorn_with_gevent(serve: Callable[..., Server], sink: OtlpSink, preload: tuple[str, ...]) -> None:
     """Greenlets in the place of threads, patched before anything is imported."""
@@ -143,7 +152,7 @@ def test_gunicorn_with_gevent(serve: Callable[..., Server], sink: OtlpSink, prel
     check(serve, sink, port, gunicorn(port, "gevent", *preload), WORKERS, **GEVENT)
 
 
-@pytest.mark.parametrize("workers", [1, WORKERS])
+@pytest.mark.parametrize("workers", [1, pytest.param(WORKERS, marks=LONG)])
 def test_uvicorn(serve: Callable[..., Server], sink: OtlpSink, workers: int) -> None:
     """It ends itself by the signal once more, past the exit handlers; nothing that is older than an export is lost."""
     port = port_for_a_server()
@@ -158,6 +167,7 @@ def test_uvicorn(serve: Callable[..., Server], sink: OtlpSink, workers: int) -> 
     assert all(each["at"] > ended_at - SHORT_DELAY - SECONDS_OF_AN_EXPORT for each in lost), (lost[0], ended_at)
 
 
+@LONG
 def test_uvicorn_ended_by_ctrl_c(serve: Callable[..., Server], sink: OtlpSink) -> None:
     """SIGINT becomes an exit in good order, which delivers."""
     port = port_for_a_server()
@@ -167,7 +177,7 @@ def test_uvicorn_ended_by_ctrl_c(serve: Callable[..., Server], sink: OtlpSink) -
     assert_all_arrived_once(sink, answers)
 
 
-@pytest.mark.suites
+@LONG
 @pytest.mark.parametrize("lazy", [(), ("--lazy-apps",)], ids=["forked", "lazy"])
 def test_uwsgi(serve: Callable[..., Server], sink: OtlpSink, lazy: tuple[str, ...]) -> None:
     """Embedding Python, it forks past it unless it is asked to tell it."""
