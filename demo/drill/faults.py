@@ -27,6 +27,7 @@ MAKERS = (
     servers.idle_in_transaction,
     pipeline.disk_nearly_full,
     pipeline.export_failing,
+    pipeline.collector_overrun,
     application.cache_degraded,
     github.used,
     github.exhausted,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 JAEGER, SENTRY = "otlp_http/jaeger", "otlp_http/sentry"
 COLLECTOR = "collector"
 SECONDS_TO_GROW = 180.0
+PARTS_OF_A_TRACE = 6
 SHARE_OF_QUEUE = (
     f'max(otelcol_exporter_queue_size{{exporter="{JAEGER}"}} / otelcol_exporter_queue_capacity{{exporter="{JAEGER}"}})'
 )
@@ -110,6 +112,33 @@ def queue_share(here: Situation) -> float:
     """Returns how full the Collector's queue for Jaeger was when it said so the last time."""
     found = get_json(f"{here.places.victoriametrics}/api/v1/query", {"query": SHARE_OF_QUEUE})["data"]["result"]
     return float(found[0]["value"][1]) if found else 0.0
+
+
+def collector_overrun(here: Situation) -> Fault:
+    """One trace that is larger than a trace may be in the Collector's memory."""
+
+    def inject() -> None:
+        trace = secrets.token_hex(16)
+        for _ in range(PARTS_OF_A_TRACE):
+            told("POST", f"{here.places.gate}/v1/traces", a_part_of(trace))
+
+    stage = Stage(("OtelmonCollectorOverrun", "warning"), "a trace of 6 MB, where 4 MiB are allowed", inject)
+    return Fault("collector-overrun", (stage,), lambda: None, uses=frozenset({COLLECTOR, "batch"}))
+
+
+def a_part_of(trace: str) -> dict[str, object]:
+    """Returns 1 MB of a trace as OTLP in JSON: a hundred spans with a long attribute each."""
+    now = time.time_ns()
+    spans = [
+        {
+            "traceId": trace, "spanId": secrets.token_hex(8), "name": "part", "kind": 1,
+            "startTimeUnixNano": str(now), "endTimeUnixNano": str(now + 1000),
+            "attributes": [{"key": "text", "value": {"stringValue": "x" * 10_000}}],
+        }
+        for _ in range(100)
+    ]  # fmt: skip
+    service = {"attributes": [{"key": "service.name", "value": {"stringValue": "importer"}}]}
+    return {"resourceSpans": [{"resource": service, "scopeSpans": [{"spans": spans}]}]}
 
 
 def export_failing(here: Situation) -> Fault:
