@@ -39,7 +39,7 @@ ODD = [None, 1, "text", [], [1], {}, {"values": None}, {"values": 1}, {"values":
         (
             {
                 "contexts": {
-                    "trace": {"trace_id": "1", "data": {"db.query.text": SQL}},
+                    "trace": {"trace_id": "1", "data": {"sql": SQL}},
                     "app": {"token": PLANTED},
                     "x": 1,
                 }
