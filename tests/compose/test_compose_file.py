@@ -46,6 +46,12 @@ def test_image_is_pinned(name: str) -> None:
     assert re.fullmatch(r"[a-z0-9./-]+:v?\d+\.\d+(\.\d+)?(-[a-z]+)?", service(name)["image"])
 
 
+def test_images_without_a_digest_have_a_reason() -> None:
+    """A tag can be moved by its publisher; the file says why it holds tags, and how to pin digests."""
+    by_tag = [name for name, each in COMPOSE["services"].items() if "@sha256:" not in each["image"]]
+    assert not by_tag or "--resolve-image-digests" in TEXT.partition("x-service:")[0]
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_ports_are_on_loopback(name: str) -> None:
     """Every published port is bound to loopback and can be moved by a variable."""
@@ -72,6 +78,7 @@ def test_service_is_confined(name: str) -> None:
     assert (it["read_only"], it["cap_drop"], it["security_opt"]) == (True, ["ALL"], ["no-new-privileges:true"])
     assert not {"privileged", "pid", "ipc", "devices", "cgroup_parent"} & set(it)
     assert it.get("network_mode") in (None, "none")
+    assert not {"userns_mode", "uts", "device_cgroup_rules", "sysctls"} & set(it)
     assert "docker.sock" not in str(it)
 
 
