@@ -74,14 +74,11 @@ class Adoption:
 
     def _marked(self, processor: Any, span: ReadableSpan) -> ReadableSpan:  # noqa: ANN401 - as above
         # What MarkingSpanProcessor hands to its own processor, whose exporter books, has been prepared by it.
-        if isinstance(span, MarkedSpan) or (getattr(span, "is_leaf", False) and self._books_itself(processor)):
+        if isinstance(span, MarkedSpan):
             return span
         prepared = guard.call(_ON_END, self._prepare, processor, span)
         # Where our own code fails the span still must not leave with its literals.
         return prepared if prepared is not None else MarkedSpan(span, {}, self._settings.sql_text, None)
-
-    def _books_itself(self, processor: Any) -> bool:  # noqa: ANN401 - as above
-        return self._accounts.get(processor, self) is None
 
     def _prepare(self, processor: Any, span: ReadableSpan) -> ReadableSpan:  # noqa: ANN401 - as above
         if processor not in self._accounts:

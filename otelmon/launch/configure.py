@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry import trace
 from opentelemetry.sdk._configuration import _OTelSDKConfigurator
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from otelmon.exporters.session import DeliverySession
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from opentelemetry.sdk.trace import SpanProcessor
+    from opentelemetry.sdk.trace.export import SpanExporter
 
     from otelmon.ledger import Ledger
     from otelmon.settings import Settings
@@ -59,6 +59,7 @@ def configure(settings: Settings, ledger: Ledger) -> Sessions:
     from otelmon.exporters.booking import BookingSpanExporter, whole  # noqa: PLC0415 - see above
     from otelmon.exporters.encoded_export import EncodedExport  # noqa: PLC0415 - see above
     from otelmon.exporters.span_bytes import SpanEncoder  # noqa: PLC0415 - see above
+    from otelmon.processors.batching import ShortBatchSpanProcessor  # noqa: PLC0415 - see above
     from otelmon.processors.marking import MarkingSpanProcessor  # noqa: PLC0415 - see above
 
     sessions, arguments = _otlp_http_sessions()
@@ -72,7 +73,7 @@ def configure(settings: Settings, ledger: Ledger) -> Sessions:
         else:
             export = EncodedExport(exporter, session, SpanEncoder())
         booking = BookingSpanExporter(export, account, session, exporter.shutdown)
-        return MarkingSpanProcessor(BatchSpanProcessor(booking), settings, account)
+        return MarkingSpanProcessor(ShortBatchSpanProcessor(booking), settings, account)
 
     _OTelSDKConfigurator()._configure(  # type: ignore[no-untyped-call]  # noqa: SLF001 - see the module's docstring
         export_span_processor=marking, exporter_args_map=arguments

@@ -37,6 +37,35 @@ def test_exporting_processors_can_be_adopted(processor: type) -> None:
     made.shutdown()
 
 
+def test_the_queue_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The batch processor's queue takes a span as ``on_end`` would put it there."""
+    from otelmon.calls.leaf_span import LeafSpan
+    from otelmon.processors.batching import ShortBatchSpanProcessor
+
+    sent: list[ReadableSpan] = []
+    monkeypatch.setattr(ConsoleSpanExporter, "export", lambda _, spans: sent.extend(spans))
+    monkeypatch.setattr(BatchSpanProcessor, "on_end", lambda *_: pytest.fail("the long way"))
+    processor, span = ShortBatchSpanProcessor(ConsoleSpanExporter()), LeafSpan()
+    processor.on_end(span)
+    processor.force_flush()
+    assert sent == [span]
+    processor.shutdown()
+
+
+def test_another_release_has_the_usual_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the queue is not where it was, spans go through ``on_end``."""
+    from otelmon.calls.leaf_span import LeafSpan
+    from otelmon.processors.batching import ShortBatchSpanProcessor
+
+    taken: list[ReadableSpan] = []
+    processor, span = ShortBatchSpanProcessor(ConsoleSpanExporter()), LeafSpan()
+    monkeypatch.setattr(processor, "_queue_span", None)
+    monkeypatch.setattr(BatchSpanProcessor, "on_end", lambda _, span: taken.append(span))
+    processor.on_end(span)
+    assert taken == [span]
+    processor.shutdown()
+
+
 def test_spans_are_frozen_before_processors_see_their_end(caplog: pytest.LogCaptureFixture) -> None:
     """A processor cannot add to a span that ends, which is why marks stand on a copy."""
     seen: list[ReadableSpan] = []
