@@ -31,9 +31,9 @@ class Caller(Protocol):
 # Set around the driver's work only; tasks and the greenlets of SQLAlchemy share it as they share their context.
 calling: ContextVar[Caller | None] = ContextVar("otelmon_calling", default=None)
 _CALLER = guard.site("calls.caller")
-_NOTHING: Mapping[str, str | int | float | bool] = {}
+NOTHING: Mapping[str, str | int | float | bool] = {}
 
 
-def told_by(caller: Caller | None, call: DatabaseCall) -> Mapping[str, str | int | float | bool]:
+def told_by(caller: Caller, call: DatabaseCall) -> Mapping[str, str | int | float | bool]:
     """Returns what a library knows of a call."""
-    return _NOTHING if caller is None else guard.call(_CALLER, caller.attributes, call) or _NOTHING
+    return guard.call(_CALLER, caller.attributes, call) or NOTHING

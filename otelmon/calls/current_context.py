@@ -68,6 +68,11 @@ def surroundings(context: Context) -> Surroundings:
     return said
 
 
+def current_surroundings() -> Surroundings:
+    """Returns what the current context says."""
+    return surroundings(get_current())
+
+
 def is_wanted() -> bool:
     """Tells whether calls are to be observed in the current context."""
     return surroundings(get_current()).is_wanted

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from opentelemetry.context import get_current
 
 from otelmon import guard
+from otelmon.calls.current_context import surroundings
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from opentelemetry.context import Context
 
     from otelmon.calls.connection_facts import ConnectionFacts
+    from otelmon.calls.current_context import Surroundings
     from otelmon.calls.statement_facts import StatementFacts
     from otelmon.registry.sent_statement import SentStatement
 
@@ -52,6 +54,12 @@ class DatabaseCall:
 
     A hook fills in what it learns meanwhile and may derive from this class to tell more at the end. What few calls need
     has its value at the class, so that it costs the others nothing; hence no slots.
+
+    Args:
+        recorder: takes it when it is over.
+        connection: where it goes.
+        statement: what it does.
+        here: what the context says that it begins in, where the hook has asked already.
     """
 
     # What the span is a child of; None is the context that the call began in.
@@ -70,11 +78,17 @@ class DatabaseCall:
     # The server's id of the statement, once it is known; until then the attribute is not there.
     query_id: int
 
-    def __init__(self, recorder: Recorder, connection: ConnectionFacts, statement: StatementFacts) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        connection: ConnectionFacts,
+        statement: StatementFacts,
+        here: Surroundings | None = None,
+    ) -> None:
         self.recorder = recorder
         self.connection = connection
         self.statement = statement
-        self.began_in = get_current()
+        self.here = here or surroundings(get_current())
         self.thread_id = get_ident()
         recorder.in_flight.add(self)
         self.began_ns = perf_counter_ns()

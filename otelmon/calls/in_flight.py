@@ -5,8 +5,6 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, NamedTuple
 
-from opentelemetry import trace
-
 from otelmon.rules.slow_operation import is_slow
 
 if TYPE_CHECKING:
@@ -75,7 +73,7 @@ class InFlight:
 
 
 def _running(call: DatabaseCall, now_ns: int, threshold_ms: int, line: tuple[str, str, int] | None) -> RunningCall:
-    context = trace.get_current_span(call.began_in).get_span_context()
+    context = call.here.within
     attributes: dict[str, str | int | float | bool] = {
         **call.connection.span_attributes,
         **call.statement.attributes,

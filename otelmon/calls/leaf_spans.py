@@ -15,8 +15,9 @@ from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, Trace
 from otelmon.calls.leaf_span import LeafSpan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from opentelemetry.sdk.trace import SpanProcessor
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
     from opentelemetry.trace import Tracer
 
@@ -33,14 +34,16 @@ class LeafSpans:
     Args:
         tracer: of any provider.
         scope: under which finished spans are handed over; that of the tracer.
-        takes_finished: tells whether the provider's processors may be handed finished spans now.
+        takers: returns what takes finished spans now, nothing where the provider's processors may not be handed any.
     """
 
-    def __init__(self, tracer: Tracer, scope: InstrumentationScope, takes_finished: Callable[[], bool]) -> None:
+    def __init__(
+        self, tracer: Tracer, scope: InstrumentationScope, takers: Callable[[], Sequence[SpanProcessor]]
+    ) -> None:
         self._tracer = tracer
         self._sdk_tracer = tracer if isinstance(tracer, SdkTracer) else None
         self._scope = scope
-        self._takes_finished = takes_finished
+        self._takers = takers
 
     def make(
         self, call: DatabaseCall, more: Mapping[str, str | int | float | bool], status: Status, here: Surroundings
@@ -54,11 +57,13 @@ class LeafSpans:
             here: what the span is made in; it is a child of the span there.
         """
         tracer = self._sdk_tracer
-        if here.is_sampled and tracer is not None and self._takes_finished():
+        takers = self._takers() if here.is_sampled and tracer is not None else ()
+        if takers and tracer is not None:
             span = self._span(tracer, call, more, tracer.id_generator.generate_span_id(), here.within)
             if status is not UNSET:
                 span.status = status
-            tracer.span_processor.on_end(span)
+            for each in takers:
+                each.on_end(span)
             return span
         attributes = {**call.connection.span_attributes, **call.statement.attributes, **more}
         started = self._tracer.start_span(

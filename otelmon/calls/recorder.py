@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from opentelemetry.trace import TraceFlags
 
 from otelmon import guard
-from otelmon.calls.caller import calling, told_by
+from otelmon.calls.caller import NOTHING, calling, told_by
 from otelmon.calls.connection_facts import connection_facts_of
-from otelmon.calls.current_context import is_local, is_wanted, surroundings
+from otelmon.calls.current_context import current_surroundings, is_local, is_wanted, surroundings
 from otelmon.calls.database_call import DatabaseCall
 from otelmon.calls.diagnosis import identify, note_end, offer_plan
 from otelmon.calls.failure import failure_of
@@ -21,7 +21,7 @@ from otelmon.calls.metric_attributes import cell_of
 from otelmon.calls.n_plus_one import RepeatedStatements
 from otelmon.calls.outcome import Outcome, finished_call, own_attributes
 from otelmon.calls.statement_facts import StatementTable
-from otelmon.rules.slow_operation import is_slow
+from otelmon.rules.slow_operation import slow_from_ns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,6 +81,7 @@ class CallRecorder:
         settings = registry.settings
         self.in_flight = InFlight()
         self._threshold_ms = settings.slow_query_threshold_ms
+        self._slow_from_ns = slow_from_ns(self._threshold_ms)
         self._operations = registry.operations
         self._durations = registry.operations.durations
         self._spans = spans
@@ -93,6 +94,7 @@ class CallRecorder:
         self._logs_all = operation_log is not None and settings.operation_log == "all"
         self.repeated = RepeatedStatements(registry.operations, emit, calling_line)
         self.is_wanted = is_wanted
+        self.here = current_surroundings
         self.facts = StatementTable(with_text=settings.sql_text != "none").facts
 
     def start(self, connection: ConnectionFacts, statement: object = "") -> DatabaseCall:
@@ -123,19 +125,21 @@ class CallRecorder:
         caller = calling.get()
         if caller is not None:
             guard.call(_CALLER, caller.ends, call)
-        here = surroundings(call.context or call.began_in)
+        here = call.here if call.context is None else surroundings(call.context)
         request = here.request
         retries = 0 if request is None else self.repeated.ended(call, request, here.within, failure)
         if connection.session is not None:
             guard.call(_SESSION, note_end, call, connection.session, here.within, self._calling_line)
-        is_notable = failure is not None or is_slow(elapsed_ns, self._threshold_ms)
+        is_notable = failure is not None or elapsed_ns >= self._slow_from_ns
         if is_notable or self._logs_all or not (here.is_unsampled or call.is_traced_elsewhere):
             call.started_at_ns = time.time_ns() - elapsed_ns
-            own = own_attributes(call, failure, retries, here.route(), told_by(caller, call))
+            told = NOTHING if caller is None else told_by(caller, call)
+            own = own_attributes(call, failure, retries, here.route(), told)
             shown = self._shown(call, own, failure, here, is_notable=is_notable)
             if shown.trace_flags & TraceFlags.SAMPLED:
                 cell.show(elapsed_ns, shown, call.started_at_ns + elapsed_ns)
-            self._log(call, own, failure, shown)
+            if self._operation_log is not None:
+                self._log(self._operation_log, call, own, failure, shown)
 
     def _shown(
         self, call: DatabaseCall, own: Attributes, failure: Failure | None, here: Surroundings, *, is_notable: bool
@@ -164,15 +168,17 @@ class CallRecorder:
 
         self.__dict__["_shown"] = of_notable_calls
 
-    def _log(self, call: DatabaseCall, own: Attributes, failure: Failure | None, shown: SpanIdentity) -> None:
-        if self._operation_log is not None and (self._logs_all or shown.trace_flags & TraceFlags.SAMPLED):
-            self._operation_log.add(finished_call(call, own, failure), shown)
+    def _log(
+        self, log: OperationLog, call: DatabaseCall, own: Attributes, failure: Failure | None, shown: SpanIdentity
+    ) -> None:
+        if self._logs_all or shown.trace_flags & TraceFlags.SAMPLED:
+            log.add(finished_call(call, own, failure), shown)
 
     def _tell(
         self, call: DatabaseCall, own: Attributes, failure: Failure | None, here: Surroundings, *, sampled: bool
     ) -> SpanIdentity:
         """Makes span and events of a slow or failed call, and returns the identity of what shows it."""
-        slow = is_slow(call.elapsed_ns, self._threshold_ms)
+        slow = call.elapsed_ns >= self._slow_from_ns
         outcome = Outcome(call, own, failure, self._threshold_ms if slow else None)
         if call.context is None:
             outcome.called_from(self._calling_line())

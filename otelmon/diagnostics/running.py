@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from opentelemetry import trace
-
 from otelmon.diagnostics.activity import Activity, activities
 from otelmon.rules.server_text import runs_statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from opentelemetry.context import Context
+    from opentelemetry.trace import SpanContext
 
     from otelmon.diagnostics.activity import Blocker
     from otelmon.diagnostics.links import Link
@@ -32,14 +30,23 @@ if TYPE_CHECKING:
             """Returns what is remembered of the connection, None where nothing is."""
             ...
 
+    class Surroundings(Protocol):
+        """What a context says."""
+
+        within: SpanContext
+
     class Call(Protocol):
         """A call that is running, or was a moment ago."""
 
-        began_in: Context
         thread_id: int
         elapsed_ns: int
         batch_size: int
         query_id: int
+
+        @property
+        def here(self) -> Surroundings:
+            """Returns what the context says that the call began in."""
+            ...
 
         @property
         def connection(self) -> Connection:
@@ -160,8 +167,7 @@ class RunningCalls:
         call = next((each for each in self._running() if each.connection.session is session), None)
         if call is None:
             return _origin(session.last_span, session.last_line)
-        span = trace.get_current_span(call.began_in).get_span_context()
-        return _origin(span, self._line_of_thread(call.thread_id))
+        return _origin(call.here.within, self._line_of_thread(call.thread_id))
 
 
 def _by_target(calls: Iterable[Call]) -> Iterable[tuple[DatabaseTarget, list[Call]]]:

@@ -70,7 +70,7 @@ class Activation:
         self.recorder = self.registry.calls = CallRecorder(
             self.registry,
             LeafSpans(
-                self._tracer, InstrumentationScope("otelmon", version("otelmon")), FinishedSpans(self._tracer).are_taken
+                self._tracer, InstrumentationScope("otelmon", version("otelmon")), FinishedSpans(self._tracer).takers
             ),
             emit_event,
             calling_line,

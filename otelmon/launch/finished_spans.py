@@ -15,10 +15,13 @@ from otelmon.processors.promoting import PromotingSpanProcessor
 from otelmon.processors.request_spans import RequestSpanProcessor
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import SpanProcessor
     from opentelemetry.trace import Tracer
 
-# They look at a span when it ends and never before; of a leaf nobody asks to which request it belongs.
-_LATE = (MarkingSpanProcessor, BatchSpanProcessor, SimpleSpanProcessor, PromotingSpanProcessor, RequestSpanProcessor)
+# They look at a span when it ends and never before.
+_EXPORTING = (MarkingSpanProcessor, BatchSpanProcessor, SimpleSpanProcessor)
+# These have nothing to do with a leaf that is sampled: it is promoted already, and no request.
+_IDLE = (PromotingSpanProcessor, RequestSpanProcessor)
 # More attributes than any call has.
 _ATTRIBUTES_OF_A_CALL = 32
 
@@ -29,19 +32,21 @@ class FinishedSpans:
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
         self._seen: object = None
-        self._answer = False
+        self._takers: tuple[SpanProcessor, ...] = ()
 
-    def are_taken(self) -> bool:
-        """Tells whether only exporting processors are listening, and no limit would have to be applied."""
+    def takers(self) -> tuple[SpanProcessor, ...]:
+        """Returns the processors that take finished spans; none where others listen too, or a limit applies."""
         tracer = self._tracer
         if not isinstance(tracer, SdkTracer) or not tracer._is_enabled():  # noqa: SLF001 - see the module's docstring
-            return False
+            return ()
         processors = tracer.span_processor._span_processors  # noqa: SLF001 - both kinds of it have the field
         if processors is not self._seen:
             # The SDK makes a new tuple for each processor added.
-            self._answer = _has_no_limits(tracer) and all(type(each) in _LATE for each in processors)
+            are_late = all(type(each) in (*_EXPORTING, *_IDLE) for each in processors)
+            exporting = [each for each in processors if type(each) in _EXPORTING]
+            self._takers = tuple(exporting) if are_late and _has_no_limits(tracer) else ()
             self._seen = processors
-        return self._answer
+        return self._takers
 
 
 def _has_no_limits(tracer: SdkTracer) -> bool:

@@ -50,7 +50,7 @@ def observing(
         ends.callback(promote_ancestors(tracers, registry.promoted))
         ends.callback(watch_requests(tracers, registry.requests))
         tracer = tracers.get_tracer("otelmon")
-        spans = LeafSpans(tracer, SCOPE, FinishedSpans(tracer).are_taken)
+        spans = LeafSpans(tracer, SCOPE, FinishedSpans(tracer).takers)
         registry.calls = CallRecorder(registry, spans, emit, calling_line)
         ends.callback(deliver_figures(meters, SCOPE, registry, heartbeat=lambda: 1, spans=dict))
         for hook in hooks:

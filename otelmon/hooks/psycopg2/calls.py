@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812 - psycopg2 writes its classes in lower case
     from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
+    from otelmon.calls.current_context import Surroundings
     from otelmon.calls.recorder import CallRecorder
     from otelmon.calls.statement_facts import StatementFacts
 
@@ -112,10 +113,12 @@ class CursorCall(WaitingCall):
     with_rows = True
     _waiting: weakref.ref[Cursor] | None = None
 
-    def __init__(self, recorder: CallRecorder, statement: StatementFacts, cursor: Cursor) -> None:
+    def __init__(
+        self, recorder: CallRecorder, statement: StatementFacts, cursor: Cursor, here: Surroundings | None = None
+    ) -> None:
         # Not by the class between: every query passes here.
         session: Connection = cursor.connection
-        DatabaseCall.__init__(self, recorder, facts_of(session), statement)
+        DatabaseCall.__init__(self, recorder, facts_of(session), statement, here)
         self.session = session
         self._cursor: Cursor | None = cursor
         cursor.__dict__[RUNNING] = self

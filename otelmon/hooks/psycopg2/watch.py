@@ -66,12 +66,15 @@ class Psycopg2Watch:
     ) -> CursorCall | None:
         """Begins an ``execute``, which returns rows unless a named cursor declares itself."""
         recorder = self._recorder
-        if RUNNING in cursor.__dict__ or not self.on or not recorder.is_wanted():
+        if RUNNING in cursor.__dict__ or not self.on:
+            return None
+        here = recorder.here()
+        if not here.is_wanted:
             return None
         query = args[0] if args else options.get("query")
         named = cursor.name is not None
         text = declaration(query) if named else query if type(query) is str else readable(query)
-        call = CursorCall(recorder, recorder.facts(text), cursor)
+        call = CursorCall(recorder, recorder.facts(text), cursor, here)
         if named:
             call.with_rows = False
         call.parameters = args[1] if len(args) > 1 else options.get("vars")

@@ -106,7 +106,7 @@ def observe() -> Iterator[Callable[..., Observation]]:
         tracer = tracers.get_tracer("otelmon")
         registry.calls = CallRecorder(
             registry,
-            LeafSpans(tracer, SCOPE, FinishedSpans(tracer).are_taken),
+            LeafSpans(tracer, SCOPE, FinishedSpans(tracer).takers),
             emit,
             calling_line,
         )

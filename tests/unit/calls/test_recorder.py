@@ -47,7 +47,7 @@ class World:
         deliver_figures(self.meters, InstrumentationScope("m"), self.registry, heartbeat=lambda: 1, spans=dict)
         self.registry.calls = CallRecorder(
             self.registry,
-            LeafSpans(self.tracers.get_tracer("t"), InstrumentationScope("t"), lambda: False),
+            LeafSpans(self.tracers.get_tracer("t"), InstrumentationScope("t"), lambda: ()),
             self.emit,
             lambda: ("f", "a.py", 7),
         )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def recorded() -> HookRegistry:
     """Returns a registry whose calls go nowhere."""
     registry = HookRegistry(Settings())
-    spans = LeafSpans(NoOpTracer(), InstrumentationScope("t"), lambda: False)
+    spans = LeafSpans(NoOpTracer(), InstrumentationScope("t"), lambda: ())
     registry.calls = CallRecorder(registry, spans, lambda *_, **__: None, lambda: None)
     return registry
 
