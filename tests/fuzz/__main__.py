@@ -12,12 +12,14 @@ import time
 import traceback
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, settings
 
-from tests.fuzz.properties import PROPERTIES
+from tests.fuzz.properties import PROMISES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+
+    from tests.fuzz.properties import Promise
 
 ROUND = 400
 # A megabyte is read by every rule.
@@ -31,13 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=secrets.randbits(32), help="of the first round, to draw it again")
     chosen = parser.parse_args(arguments)
     until = time.monotonic() + 60 * chosen.minutes
-    drawn = {holds.__name__: 0 for holds in PROPERTIES}
+    drawn = {promise.holds.__name__: 0 for promise in PROMISES}
     number = chosen.seed
     print(f"first seed {number}")
     while time.monotonic() < until:
-        for holds in PROPERTIES:
+        for promise in PROMISES:
+            holds = promise.holds
             examples = SHORT_ROUND if "megabyte" in holds.__name__ else ROUND
-            if not _held(holds, examples, number):
+            if not _held(promise, examples, number):
                 print(f"broken by --seed {number}: {(holds.__doc__ or '').strip()}")
                 return 1
             drawn[holds.__name__] += examples
@@ -47,13 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _held(holds: Callable[[], None], examples: int, number: int) -> bool:
-    # A function takes settings only once, and each round has its own.
+def _held(promise: Promise, examples: int, number: int) -> bool:
     bounds = settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    settings.register_profile("round", bounds)
-    settings.load_profile("round")
     try:
-        seed(number)(holds)()
+        promise.check(bounds, number)
     except AssertionError:
         traceback.print_exc()
         return False

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,19 +11,16 @@ from tests.fuzz import properties
 from tests.fuzz.canaries import leaks
 from tests.fuzz.literals import SYNTAXES
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 # A megabyte is read by every rule, and that takes longer than a statement.
 EXAMPLES = {"a_megabyte_is_read_in_time": 15}
 MOST_EXAMPLES = 150
 
 
-@pytest.mark.parametrize("holds", properties.PROPERTIES, ids=lambda each: each.__name__)
-def test_promise_is_kept(holds: Callable[[], None]) -> None:
+@pytest.mark.parametrize("promise", properties.PROMISES, ids=lambda each: each.holds.__name__)
+def test_promise_is_kept(promise: properties.Promise) -> None:
     """Whatever the grammar says, the promise is kept."""
-    some = EXAMPLES.get(holds.__name__, MOST_EXAMPLES)
-    settings(max_examples=some, deadline=None, suppress_health_check=[HealthCheck.too_slow])(holds)()
+    some = EXAMPLES.get(promise.holds.__name__, MOST_EXAMPLES)
+    promise.check(settings(max_examples=some, deadline=None, suppress_health_check=[HealthCheck.too_slow]))
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
