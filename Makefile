@@ -100,8 +100,12 @@ test-sql: $(READY) ## Runs the tests of sql/ on PostgreSQL 14 to 18, whose serve
 	@OTELMON_TEST_POSTGRES=14,15,16,17,18 $(RUN) -m pytest tests/sql $(ARGS)
 
 .PHONY: test-collector
-test-collector: $(READY) go ## Checks every profile, 500 planted secrets and faults on the real Collector
+test-collector: $(READY) go ## Checks every profile, golden output, 500 planted secrets and faults on the real Collector
 	@$(RUN) -m pytest tests/collector tests/unit/operate/test_configuration.py $(ARGS)
+
+.PHONY: golden-collector
+golden-collector: $(READY) go ## Writes anew what the profiles make of the fixtures in tests/collector/golden/; look at the difference
+	@$(RUN) -m tests.collector.replay
 
 .PHONY: test-architectures
 test-architectures: $(READY) go ## Builds the Collector for arm64 too and looks at what came out; some minutes, once

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -24,6 +25,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
@@ -75,6 +77,14 @@ class OtlpSink:
     def port(self) -> int:
         """Returns the port, which stays the same after a death."""
         return self._server.server_port
+
+    def demand_tls(self, certificate: Path, key: Path) -> ssl.SSLContext:
+        """Speaks TLS from now on; other files loaded into the context hold for the connections after that."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        # The handshake is made when the connection is first read, by its own thread.
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        return context
 
     def close(self) -> None:
         """Stops the server; held answers are let go."""

@@ -10,27 +10,29 @@ import argparse
 import json
 import math
 import sys
-import tempfile
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
-from pathlib import Path
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from benchmarks.pipeline.collectors import Collector, pause
+from benchmarks.pipeline.command import run
 from benchmarks.pipeline.load import Load, Sent, Shape
 from benchmarks.pipeline.sink import Sink
-from benchmarks.pipeline.table import machine, write_section
+from benchmarks.pipeline.table import machine
 from demo.parts import jaeger as jaeger_part
 from demo.parts import kafka as kafka_part
 from demo.parts import kafka_programs, programs
 from demo.parts.errors import PartError
 from demo.parts.places import cache_directory
 from demo.parts.ports import Ports
-from demo.parts.steps import Steps
 from demo.parts.supervisor import Supervisor
 from demo.parts.waiting import wait_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from demo.parts.steps import Steps
 
 GATEWAYS = 3
 PARTITIONS = 12
@@ -202,20 +204,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=2000.0)
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--write", action="store_true", help="write the table into docs/outages.md")
-    chosen = parser.parse_args()
-    steps = Steps(Console(stderr=True))
-    try:
-        with tempfile.TemporaryDirectory(prefix="otelmon-drill-") as folder:
-            found = drill(chosen.rate, chosen.seconds, Path(folder), steps)
-    except PartError as error:
-        print(f"drill-kafka: {error}", file=sys.stderr)
-        return 2
-    lines = table(found)
-    print("\n".join(lines))
-    if chosen.write:
-        write_section("docs/outages.md", "kafka", lines)
-    return 0 if found.holds else 1
+    return run("kafka", parser, lambda chosen, folder, steps: drill(chosen.rate, chosen.seconds, folder, steps), table)
 
 
 if __name__ == "__main__":

@@ -9,22 +9,23 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from benchmarks.pipeline.collectors import Collector, pause
+from benchmarks.pipeline.command import run
 from benchmarks.pipeline.load import Load, Sent, Shape
 from benchmarks.pipeline.sink import Sink
-from benchmarks.pipeline.table import machine, write_section
+from benchmarks.pipeline.table import machine
 from demo.parts import programs
-from demo.parts.errors import PartError
 from demo.parts.ports import Ports
-from demo.parts.steps import Steps
 from demo.parts.waiting import wait_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from demo.parts.steps import Steps
 
 KILLS = 2
 TRACES_A_REQUEST = 5
@@ -159,20 +160,7 @@ def main() -> int:
     """Runs the drill and prints its table; exit code 1 when a promise did not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--write", action="store_true", help="write the table into docs/outages.md")
-    chosen = parser.parse_args()
-    steps = Steps(Console(stderr=True))
-    try:
-        with tempfile.TemporaryDirectory(prefix="otelmon-drill-") as folder:
-            found = drill(chosen.minutes, Path(folder), steps)
-    except PartError as error:
-        print(f"drill-outage: {error}", file=sys.stderr)
-        return 2
-    lines = table(found)
-    print("\n".join(lines))
-    if chosen.write:
-        write_section("docs/outages.md", "outage", lines)
-    return 0 if found.holds else 1
+    return run("outage", parser, lambda chosen, folder, steps: drill(chosen.minutes, folder, steps), table)
 
 
 if __name__ == "__main__":

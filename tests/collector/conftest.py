@@ -43,8 +43,15 @@ def answers(port: int) -> bool:
 class Collector:
     """A running Collector: where it listens, and how it is ended."""
 
-    def __init__(self, program: Path, environment: Mapping[str, str], log: Path, options: Sequence[str]) -> None:
-        self.program, self.options, self.log = program, options, log
+    def __init__(
+        self,
+        program: Path,
+        environment: Mapping[str, str],
+        log: Path,
+        options: Sequence[str],
+        profile: str = "dev",
+    ) -> None:
+        self.program, self.options, self.log, self.profile = program, options, log, profile
         self.http, self.health = free_port(), free_port()
         self.environment = {
             "OTELMON_COLLECTOR_OTLP_HTTP": f"127.0.0.1:{self.http}",
@@ -57,7 +64,7 @@ class Collector:
 
     def start(self) -> Collector:
         """Starts the program and waits until its health address answers 200."""
-        arguments = (*configuration.arguments(configuration.config_files("dev")), *self.options)
+        arguments = (*configuration.arguments(configuration.config_files(self.profile)), *self.options)
         given = configuration.collector_environment({**os.environ, **self.environment})
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([str(self.program), *arguments], env=given, stdout=log, stderr=log)

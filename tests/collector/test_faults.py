@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from otelmon.operate.collector import queue_files
+from tests.collector.accounts import missing, total
 from tests.collector.telemetry import INTERNAL, span, traces
 from tests.otlp_sink import OtlpSink, attributes_of
 
@@ -33,16 +34,8 @@ def slow(count: int = 1) -> list[Span]:
 
 def arrive(sink: OtlpSink, sent: Iterable[Span], seconds: float = 40.0) -> None:
     """Waits until every span is there."""
-    wanted = {each.span_id for each in sent}
-    sink.wait_for(lambda sink: wanted <= {each.span_id for each in sink.spans()}, seconds)
-
-
-def total(sink: OtlpSink, name: str, **attributes: str) -> float:
-    """Returns the newest value of one of the Collector's own counters, summed over what has these attributes."""
-    metric = sink.metrics().get(name)
-    points = [] if metric is None else metric.sum.data_points
-    chosen = [each for each in points if attributes.items() <= attributes_of(each).items()]
-    return sum(each.as_int or each.as_double for each in chosen)
+    wanted = list(sent)
+    sink.wait_for(lambda sink: missing(sink, wanted) == 0, seconds)
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe nonsense", b"\x0a\xff\xff\xff\xff\x0f"], ids=["noise", "cut short"])
@@ -166,3 +159,21 @@ def test_random_span_names_end_in_one_series(
         if metric.name == "traces.span.metrics.calls"
     ]
     assert max(newest) <= 101
+
+
+def test_clocks_of_senders_that_step_mark_nothing_and_lose_nothing(
+    start_collector: Callable[..., Collector], sinks: dict[str, OtlpSink]
+) -> None:
+    """Spans that end before they begin, in 1970 or in 2200: they arrive, and none is taken for a slow one."""
+    collector = start_collector()
+    hour, far = 3600 * 10**9, 7_258_118_400 * 10**9
+    stepped = [span("stepped", DB) for _ in range(4)]
+    stepped[0].end_time_unix_nano -= hour
+    stepped[1].start_time_unix_nano, stepped[1].end_time_unix_nano = 0, 1
+    stepped[2].start_time_unix_nano, stepped[2].end_time_unix_nano = far, far + 1
+    stepped[3].start_time_unix_nano, stepped[3].end_time_unix_nano = far, 0
+    assert collector.send("/v1/traces", traces(stepped)) == 200
+    arrive(sinks["jaeger"], stepped)
+    names = {each.span_id for each in stepped}
+    marks = [attributes_of(each).get("otelmon.keep") for each in sinks["jaeger"].spans() if each.span_id in names]
+    assert marks == [None] * 4
