@@ -65,7 +65,11 @@ test-parts: parts $(DISTRO) $(SQLALCHEMY20) $(QUICK_ENVIRONMENTS) ## Runs the te
 
 .PHONY: test-suites
 test-suites: $(READY) $(DISTRO) $(SQLALCHEMY20) ## Runs the test suites of observed libraries with and without otelmon; fetches them
-	@$(RUN) -m pytest -m suites $(ARGS)
+	@$(RUN) -m pytest -m suites tests/suites tests/integration/psycopg2 $(ARGS)
+
+.PHONY: suites-page
+suites-page: $(READY) ## Runs the suites of observed libraries and writes docs/suites.md; some minutes
+	@$(RUN) -m tests.suites.table
 
 .PHONY: test-fault
 test-fault: parts $(DISTRO) $(SQLALCHEMY20) ## Runs every case of faults and writes docs/faults.md; ARGS="--minutes 10" for long outages
