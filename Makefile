@@ -135,6 +135,10 @@ bench: $(READY) $(PEER_ENVIRONMENTS) ## Measures what otelmon costs, its peers b
 bench-quick: $(READY) $(QUICK_ENVIRONMENTS) ## Measures plain OpenTelemetry and otelmon against benchmarks/baseline.json
 	@$(RUN) -m benchmarks --quick $(ARGS)
 
+.PHONY: test-overhead
+test-overhead: $(READY) ## Squeezes a service under OTELMON_OVERHEAD_LIMIT_RATIO: sheds, recovers, counts exactly; a minute
+	@$(RUN) -m pytest -m suites tests/integration/overhead $(ARGS)
+
 .PHONY: bench-growth
 bench-growth: $(READY) $(QUICK_ENVIRONMENTS) ## Measures whether cost grows with operations, threads, pools, statements
 	@$(RUN) -m benchmarks.growth $(ARGS)
