@@ -125,7 +125,9 @@ def check(
     assert_workers_are_their_own(answers)
     assert_all_arrived_once(sink, answers)
     imported = ids(sink, "import")
-    assert len(imported) == len(set(imported)) >= SPANS_AT_IMPORT
+    assert len(imported) == len(set(imported))
+    # The master of uWSGI runs no exit handlers: what it made just before its end is not there.
+    assert len(imported) >= (0 if "uwsgi" in str(command[0]) else SPANS_AT_IMPORT)
     assert server.lost() == 0
 
 
