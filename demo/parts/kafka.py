@@ -40,12 +40,32 @@ group.initial.rebalance.delay.ms=0
 """
 
 
+# A second door that demands TLS and a password; the first stays for the tools of Kafka.
+SECURED = """listeners=PLAINTEXT://{broker},SASL_SSL://{door},CONTROLLER://{controller}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL
+listener.name.sasl_ssl.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+ssl.keystore.type=PEM
+ssl.keystore.location={certificate}
+"""
+
+
+@dataclass(frozen=True)
+class Secured:
+    """Says what the second door needs: one PEM file of key and certificate, and the user who may come in."""
+
+    certificate: Path
+    user: str
+    password: str
+
+
 @dataclass(frozen=True)
 class Kafka:
-    """Holds a running broker's address and the program that asks it."""
+    """Holds a running broker's address and the program that asks it; ``door`` is the one with TLS and password."""
 
     brokers: str
     program: KafkaProgram
+    door: str = ""
 
     def create(self, topic: str, partitions: int) -> None:
         """Makes a topic."""
@@ -76,31 +96,32 @@ class Kafka:
         return run(command, f"Kafka's {name} failed")
 
 
-def start(supervisor: Supervisor, program: KafkaProgram, ports: Ports) -> Kafka:
+def start(supervisor: Supervisor, program: KafkaProgram, ports: Ports, secured: Secured | None = None) -> Kafka:
     """Starts it and waits until it serves.
 
     Raises:
         PartError: when it cannot be started.
     """
-    broker, controller = (f"{LOOPBACK}:{ports.take(name)}" for name in (NAME, "kafka-controller"))
+    names = (NAME, "kafka-controller", "kafka-door")
+    broker, controller, door = (f"{LOOPBACK}:{ports.take(name)}" for name in names)
     data = supervisor.directory / "kafka"
     shutil.rmtree(data, ignore_errors=True)
     supervisor.remove_at_end(data)
-    properties = write_properties(supervisor.directory, broker, controller, data)
-    format_log = ("format", "--standalone", "-t", CLUSTER, "-c", str(properties))
+    lines = PROPERTIES.format(broker=broker, controller=controller, data=data)
+    users: tuple[str, ...] = ()
+    if secured:
+        # What stands later in the file wins.
+        lines += SECURED.format(broker=broker, controller=controller, door=door, certificate=secured.certificate)
+        users = ("--add-scram", f"SCRAM-SHA-512=[name={secured.user},password={secured.password}]")
+    properties = supervisor.directory / "kafka.properties"
+    properties.write_text(lines, encoding="utf-8")
+    format_log = ("format", "--standalone", "-t", CLUSTER, "-c", str(properties), *users)
     run(program.command("kafka.tools.StorageTool", *format_log), "Kafka's log could not be formatted")
     command = program.command("kafka.Kafka", str(properties), memory="512m")
     supervisor.start(
         Program(NAME, command, inherited(), supervisor.directory), lambda: serves(program, broker), SECONDS_TO_READY
     )
-    return Kafka(broker, program)
-
-
-def write_properties(directory: Path, broker: str, controller: str, data: Path) -> Path:
-    """Writes the broker's configuration and returns the file."""
-    path = directory / "kafka.properties"
-    path.write_text(PROPERTIES.format(broker=broker, controller=controller, data=data), encoding="utf-8")
-    return path
+    return Kafka(broker, program, door if secured else "")
 
 
 def serves(program: KafkaProgram, broker: str) -> bool:

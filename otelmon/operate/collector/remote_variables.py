@@ -89,4 +89,25 @@ VARIABLES: tuple[CollectorVariable, ...] = (
         "",
         "Consumer group of the gateways, which share the partitions among them.",
     ),
+    CollectorVariable(
+        "OTELMON_COLLECTOR_KAFKA_CA_FILE",
+        "file",
+        "/etc/otelmon/kafka-ca.crt",
+        "",
+        "Authority that signed the brokers' certificates (07- and 81-kafka-…-secured.yaml), PEM.",
+    ),
+    CollectorVariable(
+        "OTELMON_COLLECTOR_KAFKA_USER",
+        "name",
+        "otelmon",
+        "",
+        "User that agents and gateways are to brokers that demand a password.",
+    ),
+    CollectorVariable(
+        "OTELMON_COLLECTOR_KAFKA_PASSWORD",
+        "secret",
+        "",
+        "",
+        "Password of that user.",
+    ),
 )

@@ -14,7 +14,7 @@ from otelmon.operate.errors import OperateError
 
 SHIPPED = resources.folder("collector")
 # Given after a profile by those who need it.
-ALTERNATIVES = ("05-mutual-tls.yaml",)
+ALTERNATIVES = ("05-mutual-tls.yaml", "07-kafka-gateway-secured.yaml", "81-kafka-agent-secured.yaml")
 PROGRAM = "#!/bin/sh\n{body}\n"
 
 
