@@ -5,13 +5,11 @@ Contract test: tests/contract/test_sdk.py.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from opentelemetry.sdk.trace import ReadableSpan
 
 
@@ -22,11 +20,12 @@ class ShortBatchSpanProcessor(BatchSpanProcessor):
         super().__init__(exporter)
         # None in a release that has no such field: then there is the usual way.
         queue = getattr(self, "_batch_processor", None)
-        self._queue_span: Callable[[ReadableSpan], None] | None = getattr(queue, "emit", None)
+        self._queue: Any = queue if hasattr(queue, "emit") else None
 
     def on_end(self, span: ReadableSpan) -> None:
         """Queues a finished span."""
-        if self._queue_span is not None and getattr(span, "is_leaf", False):
-            self._queue_span(span)
+        if self._queue is not None and getattr(span, "is_leaf", False):
+            # Looked up each time, for others may stand in front of it.
+            self._queue.emit(span)
         else:
             super().on_end(span)

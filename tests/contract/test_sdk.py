@@ -59,7 +59,7 @@ def test_another_release_has_the_usual_way(monkeypatch: pytest.MonkeyPatch) -> N
 
     taken: list[ReadableSpan] = []
     processor, span = ShortBatchSpanProcessor(ConsoleSpanExporter()), LeafSpan()
-    monkeypatch.setattr(processor, "_queue_span", None)
+    monkeypatch.setattr(processor, "_queue", None)
     monkeypatch.setattr(BatchSpanProcessor, "on_end", lambda _, span: taken.append(span))
     processor.on_end(span)
     assert taken == [span]
