@@ -14,7 +14,7 @@ ITS_OWN = _words(
     rows find find_many find_dict find_or_set read read_chunked get getitem setitem delitem popitem clear expire missing
     execute run make_pipeline send set_up make made prepare plain.__len__ genuine.__reduce_ex__ genuine.__copy__ on_end
     shutdown self._delegate.on_start self._delegate.on_end self._delegate.shutdown self._delegate.force_flush
-    self._export self._close"""
+    self._export self._close self._queue.emit"""
 )
 # Ours, and behind the guard within; or a context manager of which each step is.
 GUARDED_WITHIN = _words(
