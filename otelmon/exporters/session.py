@@ -11,10 +11,12 @@ import gzip
 import threading
 import time
 import zlib
+from collections import OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import requests
+from requests.cookies import RequestsCookieJar
 
 from otelmon.exporters.bounded_answer import BoundedAdapter, keep_beginning
 from otelmon.rules.export_retry import is_retryable, next_wait
@@ -40,8 +42,8 @@ class DeliverySession(requests.Session):
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        for scheme in ("http://", "https://"):
-            self.mount(scheme, BoundedAdapter())
+        self._inherited: list[object] = []
+        self._connect_anew()
         self._clock = clock
         self._deadline: float | None = None
         self._woken = threading.Event()
@@ -57,7 +59,17 @@ class DeliverySession(requests.Session):
         self._woken = threading.Event()
         self.busy = False
         self._body = None
-        self.close()
+        # Neither closed nor let go: both would take locks of theirs, which a thread of the parent may have held at the
+        # fork, so that they are held for ever here.
+        self._inherited.append((self.adapters, self.cookies))
+        self._connect_anew()
+
+    def _connect_anew(self) -> None:
+        """Takes connections, cookies and their locks that nobody else has."""
+        self.adapters = OrderedDict()
+        self.cookies = RequestsCookieJar()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, BoundedAdapter())
 
     @property
     def is_silent(self) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import time
+import signal
+import threading
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -54,9 +54,14 @@ def status(context: click.Context, watch: bool, every: float, as_json: bool) -> 
 
 def _watch(addresses: Addresses, seen: Overview, every: float) -> Overview:
     """Shows it again and again until Ctrl-C, and returns what was shown last."""
-    with contextlib.suppress(KeyboardInterrupt), Live(shown(seen), refresh_per_second=1, screen=True) as live:
-        while True:
-            time.sleep(every)
-            seen = read_now(addresses)
-            live.update(shown(seen), refresh=True)
+    ended = threading.Event()
+    # asyncio's own handler loses a Ctrl-C that comes in the last step of a reading.
+    before = signal.signal(signal.SIGINT, lambda *_: ended.set())
+    try:
+        with Live(shown(seen), refresh_per_second=1, screen=True) as live:
+            while not ended.wait(every):
+                seen = read_now(addresses)
+                live.update(shown(seen), refresh=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
     return seen

@@ -84,6 +84,26 @@ def test_fork_forgets_the_parents_wait(session: DeliverySession, sink: OtlpSink)
     assert session.reason is None
 
 
+def test_fork_does_not_wait_for_the_parents_locks(session: DeliverySession, sink: OtlpSink) -> None:
+    """A lock of connections or cookies that a thread of the parent held at the fork is held for ever in the child."""
+    held = (session.get_adapter(sink.endpoint).poolmanager.pools.lock, session.cookies._cookies_lock)
+
+    def hold() -> None:
+        for each in held:
+            each.acquire()
+
+    def begin() -> None:
+        session.after_fork()
+        post(session, sink)
+
+    for step in (hold, begin):
+        thread = threading.Thread(target=step, daemon=True)
+        thread.start()
+        thread.join(10)
+    assert not thread.is_alive()
+    assert session.reason is None
+
+
 @pytest.mark.parametrize(
     ("status", "expected"), [(429, True), (502, True), (503, True), (504, True), (500, False), (400, False)]
 )

@@ -28,13 +28,14 @@ STATEMENT = "SELECT a FROM t WHERE b = %s"
 def world():
     """Yields a recorder with its registry, its spans and the switches; everything is on again afterwards."""
     exporter, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    processor = SimpleSpanProcessor(exporter)
+    provider.add_span_processor(processor)
     registry = HookRegistry(Settings(db_diagnostics=True, slow_query_threshold_ms=50))
     watch_requests(provider, registry.requests)
     tracer, events = provider.get_tracer("t"), []
     recorder = CallRecorder(
         registry,
-        LeafSpans(tracer, InstrumentationScope("t"), lambda: True),
+        LeafSpans(tracer, InstrumentationScope("t"), lambda: (processor,)),
         lambda name, *_, **__: events.append(name),
         lambda: ("f", "a.py", 1),
     )
