@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -18,6 +19,8 @@ from otelmon.operate.overview.read import read_now
 from otelmon.operate.overview.terminal import is_bad, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from otelmon.operate.overview.addresses import Addresses
     from otelmon.operate.overview.values import Overview
 
@@ -54,14 +57,19 @@ def status(context: click.Context, watch: bool, every: float, as_json: bool) -> 
 
 def _watch(addresses: Addresses, seen: Overview, every: float) -> Overview:
     """Shows it again and again until Ctrl-C, and returns what was shown last."""
+    with _until_interrupted() as ended, Live(shown(seen), refresh_per_second=1, screen=True) as live:
+        while not ended.wait(every):
+            seen = read_now(addresses)
+            live.update(shown(seen), refresh=True)
+    return seen
+
+
+@contextlib.contextmanager
+def _until_interrupted() -> Iterator[threading.Event]:
+    """Yields what Ctrl-C sets: asyncio's own handler loses one that comes in the last step of a reading."""
     ended = threading.Event()
-    # asyncio's own handler loses a Ctrl-C that comes in the last step of a reading.
     before = signal.signal(signal.SIGINT, lambda *_: ended.set())
     try:
-        with Live(shown(seen), refresh_per_second=1, screen=True) as live:
-            while not ended.wait(every):
-                seen = read_now(addresses)
-                live.update(shown(seen), refresh=True)
+        yield ended
     finally:
         signal.signal(signal.SIGINT, before)
-    return seen
