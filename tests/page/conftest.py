@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 pytest.register_assert_rewrite("tests.page.ground_truth")
 
 
-@pytest.fixture(scope="session")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Runs the modules of this folder one after the other: what they look at is known for 15 minutes, then too old."""
+    here = [item for item in items if "/tests/page/" in item.path.as_posix()]
+    if here:
+        first = items.index(here[0])
+        items[:] = [*items[:first], *here, *(item for item in items[first:] if item not in set(here))]
+
+
+@pytest.fixture(scope="package")
 def watched(
     tmp_path_factory: pytest.TempPathFactory, ports: Ports, steps: Steps, all_programs: Programs
 ) -> Iterator[Scenario]:
@@ -37,7 +45,7 @@ def watched(
         owner.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def page_url(watched: Scenario, supervisor: Supervisor) -> str:
     """Returns the address of a page that watches the scenario."""
     return start_page(watched, supervisor)
