@@ -65,11 +65,14 @@ class BookedSink(OtlpSink):
 
     Attributes:
         incomplete: why some process leaves no book, such as one that is killed; empty where each does.
+        forking: whether processes are forked while others of their threads run. Then coverage.py must not look on: a
+            thread may hold its lock at the fork, and the child waits for it for ever.
     """
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.incomplete = ""
+        self.forking = False
         self._books, self._path = folder / "books", folder / "path"
         self._books.mkdir()
         (self._path / DISTRIBUTION).mkdir(parents=True)
@@ -87,7 +90,8 @@ class BookedSink(OtlpSink):
             path: more entries of ``PYTHONPATH``, before the witness.
             chosen: variables that win.
         """
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "OTELMON_"))}
+        left_out = ("OTEL_", "OTELMON_", "COVERAGE_") if self.forking else ("OTEL_", "OTELMON_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
         return kept | {
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.endpoint,
             "PYTHONPATH": os.pathsep.join(map(str, (*path, self._path))),

@@ -83,6 +83,7 @@ def test_13_sigterm_under_load(  # noqa: PLR0913, PLR0917 - fixtures and paramet
 ) -> None:
     """Every answer was right until the end, which comes in five seconds; each span is delivered or counted as lost."""
     (tmp_path / "service.py").write_text(SERVICE)
+    sink.forking = True
     address = f"127.0.0.1:{ports.take('served')}"
     door.frozen = receiver == "silent"
     command = [WRAPPER, sys.executable, "-m", "gunicorn", "--workers=2", "--no-control-socket", "--log-level=error"]

@@ -35,8 +35,12 @@ LOST_AT_EXIT = re.compile(r"spans_lost_at_exit spans=(\d+)")
 
 
 def environment(endpoint: str, **more: str) -> dict[str, str]:
-    """Returns the environment of a server whose spans go to a receiver; requirements/servers.txt is there."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "OTELMON_"))}
+    """Returns the environment of a server whose spans go to a receiver; requirements/servers.txt is there.
+
+    Without coverage.py: a thread may hold its lock at a fork, and the child waits for it for ever.
+    """
+    left_out = ("OTEL_", "OTELMON_", "COVERAGE_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return kept | {
         "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
         "OTEL_SERVICE_NAME": "life",
