@@ -66,6 +66,7 @@ class Activation:
         self.undo.append(promote_ancestors(trace.get_tracer_provider(), self.registry.promoted))
         self.undo.append(watch_requests(trace.get_tracer_provider(), self.registry.requests))
         self._tracer = trace.get_tracer("otelmon", version("otelmon"))
+        self.registry.finished_span_takers = lambda tracer: FinishedSpans(tracer).takers
         self.call_events = CallEvents(self.registry)
         self.recorder = self.registry.calls = CallRecorder(
             self.registry,

@@ -24,8 +24,11 @@ from otelmon.registry.shed_work import ShedWork
 from otelmon.registry.tally import Tallies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from contextlib import AbstractContextManager
+
+    from opentelemetry.sdk.trace import SpanProcessor
+    from opentelemetry.trace import Tracer
 
     from otelmon.records import CacheState, PoolState, SpanIdentity
     from otelmon.settings import Settings
@@ -47,6 +50,8 @@ class HookRegistry:
         self.settings = settings
         # Who records database calls; launch puts it in, and until then nobody does.
         self.calls: CallStarter | None = None
+        # Returns, for a tracer, what tells who takes finished spans of it; launch puts it in.
+        self.finished_span_takers: Callable[[Tracer], Callable[[], Sequence[SpanProcessor]]] | None = None
         self.promoted = PromotedSpans()
         # What is told of slow and failed calls later than they end.
         self.failed_calls = FailedCalls()

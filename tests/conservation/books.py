@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DISTRIBUTION = "ledger_witness-1.0.dist-info"
-ENTRY_POINTS = "[opentelemetry_post_instrument]\nledger_witness = ledger_witness:begin\n"
+ENTRY_POINTS = (
+    "[opentelemetry_pre_instrument]\nledger_witness = ledger_witness:count\n"
+    "[opentelemetry_post_instrument]\nledger_witness = ledger_witness:begin\n"
+)
 SITE = "import ledger_witness\n\nledger_witness.begin_without_a_wrapper()\n"
 
 

@@ -18,6 +18,7 @@ PRIVATE_UPSTREAM = {
     "opentelemetry.exporter.otlp.proto.http._log_exporter": "launch/configure.py",
 }
 PRIVATE_FIELDS = {
+    "calls/pending_span.py",
     "hooks/asyncpg/fields.py",
     "hooks/asyncpg_pool.py",
     "hooks/asyncpg_pool_watch.py",

@@ -1,0 +1,69 @@
+"""Stands before opentelemetry-instrumentation-requests where it was asked for nothing special.
+
+Hooks of the application, captured headers and the older semantic conventions stay with it altogether, and so does each
+request that is not sampled, is excluded, or is made below nothing.
+Contract test: tests/contract/test_requests_spans.py.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.sdk.trace import Tracer as SdkTracer
+from requests.sessions import Session
+
+from otelmon import guard
+from otelmon.hooks.patching import patch, undo_all
+from otelmon.hooks.requests.sending import sending
+from otelmon.hooks.requests.watch import RequestsWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from otelmon.registry import HookRegistry
+
+_STAND = guard.site("hooks.requests.stand_before")
+_INSTRUMENT = "_instrument"
+# Its mark on a function that stands for another one, by which it finds what to put back.
+_APPLIED = "opentelemetry_instrumentation_requests_applied"
+_SPECIAL = ("request_hook", "response_hook", "captured_request_headers", "captured_response_headers")
+
+
+def take_over(module: Any, registry: HookRegistry) -> Callable[[], None]:  # noqa: ANN401 - upstream's module, untyped
+    """Stands before it from its next start on, and returns the undoing."""
+    original = getattr(module, _INSTRUMENT)
+    watches: list[RequestsWatch] = []
+
+    @functools.wraps(original)
+    def _instrument(*args: Any, **options: Any) -> None:  # noqa: ANN401 - upstream's signature
+        plain = Session.send
+        original(*args, **options)
+        watch = guard.call(_STAND, _stand_before, plain, args, options, registry)
+        if watch is not None:
+            watches.append(watch)
+
+    def switch_off() -> None:
+        for watch in watches:
+            watch.is_on = False
+
+    return undo_all([switch_off, patch(module, _INSTRUMENT, _instrument)])
+
+
+def _stand_before(
+    plain: Callable[..., Any], given: Sequence[Any], options: Mapping[str, Any], registry: HookRegistry
+) -> RequestsWatch | None:
+    """Puts a function before the instrumentation's own; None where that one has to do everything."""
+    tracer, of_older_names, duration = given
+    takers = registry.finished_span_takers
+    if any(options[each] for each in _SPECIAL) or of_older_names is not None or duration is None:
+        return None
+    if takers is None or not isinstance(tracer, SdkTracer):
+        return None
+    watch = RequestsWatch(tracer, takers(tracer), duration.record, options["excluded_urls"], registry)
+    send: Any = sending(watch, plain, Session.send)
+    # By both it is found and taken off again.
+    send.__wrapped__ = plain
+    setattr(send, _APPLIED, True)
+    Session.send = send  # type: ignore[method-assign]  # as upstream does
+    return watch
