@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from demo.drill.situation import Situation
 
 HOUR = 3600
+ERROR_OF_THE_SERVICE = 500
+SECONDS_AFTER_A_REFUSAL = 5.0
 PATH = "/github/owner-{0:02d}/project-{1}"
 
 
@@ -114,9 +117,14 @@ def secondary_near(here: Situation) -> Fault:
     """Up to twenty requests a second where fifteen are allowed, of a budget that lasts."""
     loops = Loops()
 
+    def ask() -> None:
+        # Each refusal is an error of the service, for which many good requests have to pay afterwards.
+        if here.ask("batch", PATH.format(2, 1)) >= ERROR_OF_THE_SERVICE:
+            time.sleep(SECONDS_AFTER_A_REFUSAL)
+
     def inject() -> None:
         set_budget(here, "batch", "core", Spent(1_000_000, 10, HOUR + 60))
-        loops.begin(lambda: here.ask("batch", PATH.format(2, 1)), 0.1, threads=3)
+        loops.begin(ask, 0.1, threads=3)
 
     def restore() -> None:
         loops.end()

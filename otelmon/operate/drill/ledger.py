@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from otelmon.operate.drill.sighting import NOTIFIED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from otelmon.operate.drill.fault import Key
     from otelmon.operate.drill.outcome import Outcome
@@ -28,12 +29,14 @@ class Ledger:
         told: how many of them were notified.
         consequences: further alerts of the same causes, by rule, with how often they were notified.
         unexplained: labels of alerts that belong to no breach.
+        again: how often an alert that some receiver had been told of was told to it anew, by rule.
     """
 
     breaches: int
     told: int
     consequences: dict[Key, int]
     unexplained: list[dict[str, str]]
+    again: dict[Key, int] = field(default_factory=dict)
 
     @property
     def balanced(self) -> bool:
@@ -41,7 +44,7 @@ class Ledger:
         return self.breaches == self.told and not self.unexplained
 
 
-def ledger(outcomes: list[Outcome], sightings: Iterable[Sighting]) -> Ledger:
+def ledger(outcomes: list[Outcome], sightings: Collection[Sighting]) -> Ledger:
     """Returns the ledger of a run.
 
     Args:
@@ -57,8 +60,19 @@ def ledger(outcomes: list[Outcome], sightings: Iterable[Sighting]) -> Ledger:
             consequences[each.rule] = consequences.get(each.rule, 0) + 1
         else:
             unexplained[tuple(sorted(each.labels.items()))] = dict(each.labels)
+    again: Counter[Key] = Counter()
+    for outcome in outcomes:
+        again.update(_told_again(outcome, sightings))
     told = sum(outcome.notified is not None for outcome in outcomes)
-    return Ledger(len(outcomes), told, consequences, list(unexplained.values()))
+    return Ledger(len(outcomes), told, consequences, list(unexplained.values()), dict(again))
+
+
+def _told_again(outcome: Outcome, sightings: Collection[Sighting]) -> Counter[Key]:
+    """Returns how many notifications of a stage's alert came after the first of the same alert to the same receiver."""
+    mine = [each for each in sightings if each.kind == NOTIFIED and each.belongs_to(outcome.stage)]
+    times = Counter((each.receiver, *sorted(each.labels.items())) for each in mine if _meanwhile(each, outcome))
+    more = sum(count - 1 for count in times.values())
+    return Counter({outcome.stage.rule: more} if more else {})
 
 
 def _expected(sighting: Sighting, outcomes: list[Outcome]) -> bool:

@@ -15,11 +15,12 @@ PENDING, FIRING, NOTIFIED, INACTIVE, RESOLVED = "pending", "firing", "notified",
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Holds one change: times are seconds of the epoch, ``labels`` those of the alert."""
+    """Holds one change: ``at`` in seconds of the epoch, ``labels`` of the alert, ``receiver`` who was notified."""
 
     kind: str
     at: float
     labels: Mapping[str, str]
+    receiver: str = ""
 
     @property
     def rule(self) -> Key:

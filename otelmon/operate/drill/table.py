@@ -83,6 +83,9 @@ def summary(outcomes: list[Outcome], found: Ledger) -> list[str]:
     if found.consequences:
         also = ", ".join(f"{alert} ({severity}) {n}" for (alert, severity), n in sorted(found.consequences.items()))
         lines.append(f"further notifications of the same causes: {also}")
+    if found.again:
+        told = ", ".join(f"{alert} ({severity}) {n}" for (alert, severity), n in sorted(found.again.items()))
+        lines.append(f"notifications that told the same once more: {told}")
     return lines
 
 
@@ -96,6 +99,9 @@ def document(outcomes: list[Outcome], found: Ledger) -> dict[str, object]:
         "unexplained": found.unexplained,
         "consequences": [
             {"alert": alert, "severity": severity, "count": n} for (alert, severity), n in found.consequences.items()
+        ],
+        "told_again": [
+            {"alert": alert, "severity": severity, "count": n} for (alert, severity), n in found.again.items()
         ],
         "stages": [
             {

@@ -107,7 +107,8 @@ class Watcher:
             self._number = max(self._number, each["number"])
             for alert in each["alerts"]:
                 kind = NOTIFIED if alert["status"] == "firing" else RESOLVED
-                self.sightings.append(Sighting(kind, each["arrived"], dict(alert["labels"])))
+                receiver = str(each.get("receiver", ""))
+                self.sightings.append(Sighting(kind, each["arrived"], dict(alert["labels"]), receiver))
 
     def _notifications(self) -> list[dict[str, Any]]:
         answer = self._client.get(self._addresses.notifications, params={"after": self._number}).raise_for_status()

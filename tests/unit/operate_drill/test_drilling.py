@@ -147,3 +147,19 @@ def test_consequences_are_counted_and_need_no_breach_of_their_own() -> None:
     assert ledger(outcomes, watcher.sightings[1:]).consequences == {("Also", "warning"): 1}
     assert ledger(outcomes, watcher.sightings[1:]).balanced
     assert not ledger(outcomes, watcher.sightings).balanced
+
+
+def test_what_is_told_twice_is_counted() -> None:
+    """A second channel is told once too; the same channel twice is once too often, and stands in the summary."""
+    watcher = Watcher(NOWHERE)
+
+    def inject() -> None:
+        for receiver in ("team", "second-channel", "team"):
+            watcher.sightings.append(Sighting(NOTIFIED, time.time(), LABELS, receiver))
+
+    fault = Fault("slow", (Stage(RULE, "told three times", inject),), lambda: see(watcher, INACTIVE))
+    outcomes = Drill(watcher, lambda _: None, SHORT).run([fault])
+    found = ledger(outcomes, watcher.sightings)
+    assert found.again == {RULE: 1}
+    assert "notifications that told the same once more: Slow (warning) 1" in summary(outcomes, found)
+    assert document(outcomes, found)["told_again"] == [{"alert": "Slow", "severity": "warning", "count": 1}]
