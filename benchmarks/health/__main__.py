@@ -63,19 +63,21 @@ def _writes_to(process: Path, log: Path) -> bool:
         return False
 
 
-def answers_of_health(app: int, health: int, log: Path, seconds: float) -> list[float]:
-    """Returns how long answers took while PostgreSQL is frozen, eight requests hang in it, and the rest works."""
+def answers_in_turns(app: int, asked: tuple[tuple[int, str], ...], log: Path, seconds: float) -> list[list[float]]:
+    """Returns how long answers of each took while PostgreSQL is frozen, eight requests hang in it, the rest works."""
     with frozen(log):
         hanging = [threading.Thread(target=timed, args=(app, "/query", 1.0 + seconds)) for _ in range(HANGING)]
         for each in hanging:
             each.start()
         working = calling("load", app, seconds + 1.0, 4)
         time.sleep(1.0)
-        end, found = time.monotonic() + seconds, []
+        end = time.monotonic() + seconds
+        found: list[list[float]] = [[] for _ in asked]
         while time.monotonic() < end:
-            took = timed(health, "/readyz")
-            found.append(5.0 if took is None else took)
-            time.sleep(0.03)
+            for times, (port, path) in zip(found, asked, strict=True):
+                took = timed(port, path)
+                times.append(5.0 if took is None else took)
+                time.sleep(0.03)
         working.wait()
     for each in hanging:
         each.join()
@@ -111,38 +113,45 @@ def measured(seconds: float, pairs: int) -> str:
     try:
         programs = postgres_programs.find(cache_directory())
         server = postgres.start(owner, programs, ports.take("postgres"), Amounts(contributors=10, contributions=10))
-        app, health = ports.take("app"), ports.take("health")
+        app, health, bare = ports.take("app"), ports.take("health"), ports.take("bare")
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "OTELMON_"))},
             "OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none",
             "OTEL_SERVICE_NAME": "bench-health", "OTELMON_HEALTH_ADDRESS": f"{LOOPBACK}:{health}",
             "TMPDIR": str(owner.directory), "BENCHMARK_DSN": server.url, "PYTHONPATH": str(ROOT),
+            "BENCHMARK_BARE_PORT": str(bare),
         }  # fmt: skip
         command = [
             sys.executable, "-m", "gunicorn", "--worker-class=gthread", "--threads=16", "--no-control-socket",
             f"--bind={LOOPBACK}:{app}", "benchmarks.health.application:application",
         ]  # fmt: skip
         owner.start(Program("app", command, environment, ROOT), lambda: timed(health, "/readyz") is not None, 120)
-        answers = answers_of_health(app, health, owner.log_of(postgres.NAME), seconds)
+        asked = (health, "/readyz"), (bare, "/")
+        answers = answers_in_turns(app, asked, owner.log_of(postgres.NAME), seconds)
         found = application_under_flood(app, health, pairs, seconds / 4)
     finally:
         owner.stop()
     return table(answers, found)
 
 
-def table(answers: list[float], found: list[tuple[float, float]]) -> str:
+def table(answers: list[list[float]], found: list[tuple[float, float]]) -> str:
     """Returns both measurements as Markdown."""
     ratios = sorted(at_health / elsewhere for elsewhere, at_health in found)
     middle = ratios[len(ratios) // 2]
-    health = (
-        f"| `/readyz` with PostgreSQL frozen and the application at full load, {len(answers)} answers | "
-        f"median {percentile(answers, 0.5) * 1000:.1f} ms, p99 {percentile(answers, 0.99) * 1000:.1f} ms |"
+    what = (
+        "`/readyz` with PostgreSQL frozen and the application at full load",
+        "beside it, in turns: a thread that only accepts, receives and sends a fixed text",
     )
+    health = [
+        f"| {said}, {len(times)} answers | median {percentile(times, 0.5) * 1000:.1f} ms, "
+        f"p90 {percentile(times, 0.9) * 1000:.1f} ms, p99 {percentile(times, 0.99) * 1000:.1f} ms |"
+        for said, times in zip(what, answers, strict=True)
+    ]
     application = (
         "| the application's p99 under a flood on health, beside a flood on a socket where nobody answers, "
         f"{len(found)} pairs in turns | median {middle - 1:+.1%}, from {ratios[0] - 1:+.1%} to {ratios[-1] - 1:+.1%} |"
     )
-    rows = [health, application]
+    rows = [*health, application]
     busy = f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the end; the callers ran beside it."
     return "\n".join([BEGIN, "| measured | |", "|---|---|", *rows, "", busy, "", ""])
 
