@@ -16,6 +16,8 @@ from demo.readback.http import get_json
 from otelmon.operate.drill.fault import Fault, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from demo.drill.situation import Situation
 
 JAEGER, SENTRY = "otlp_http/jaeger", "otlp_http/sentry"
@@ -25,6 +27,7 @@ PARTS_OF_A_TRACE = 6
 SHARE_OF_QUEUE = (
     f'max(otelcol_exporter_queue_size{{exporter="{JAEGER}"}} / otelcol_exporter_queue_capacity{{exporter="{JAEGER}"}})'
 )
+DROPPED = f'sum(otelcol_exporter_enqueue_failed_spans_total{{exporter="{JAEGER}"}})'
 
 
 def spans_lost(here: Situation) -> Fault:
@@ -82,12 +85,19 @@ def slow_backend(here: Situation) -> Fault:
     def delay(seconds: float) -> None:
         told("PUT", f"{here.places.jaeger_gate}/gate", {"delay": seconds})
 
-    def grow(share: float) -> float:
+    def ask_until(reached: Callable[[], bool]) -> float:
         delay(8.0)
         loops.begin(lambda: here.ask("contributors", "/"), 0.05, threads=2)
-        wait_for(lambda: queue_share(here) >= share, SECONDS_TO_GROW, between=0.5)
+        wait_for(reached, SECONDS_TO_GROW, between=0.5)
         loops.end()
         return time.time()
+
+    def grow(share: float) -> float:
+        return ask_until(lambda: now(here, SHARE_OF_QUEUE) >= share)
+
+    def overflow() -> float:
+        before = now(here, DROPPED)
+        return ask_until(lambda: now(here, DROPPED) > before)
 
     def restore() -> None:
         loops.end()
@@ -100,7 +110,7 @@ def slow_backend(here: Situation) -> Fault:
             # Further than the limits, since a queue empties while a breach has to last.
             Stage(("OtelmonCollectorQueue", "warning"), "Jaeger takes 8 s a request", lambda: grow(0.6), labels),
             Stage(("OtelmonCollectorQueue", "critical"), "more traffic meanwhile", lambda: grow(0.9), labels),
-            Stage(("OtelmonCollectorDropping", "critical"), "and more", lambda: grow(0.97), labels),
+            Stage(("OtelmonCollectorDropping", "critical"), "and more, until it is full", overflow, labels),
         ),
         restore,
         uses=frozenset({COLLECTOR, "services"}),
@@ -108,9 +118,9 @@ def slow_backend(here: Situation) -> Fault:
     )
 
 
-def queue_share(here: Situation) -> float:
-    """Returns how full the Collector's queue for Jaeger was when it said so the last time."""
-    found = get_json(f"{here.places.victoriametrics}/api/v1/query", {"query": SHARE_OF_QUEUE})["data"]["result"]
+def now(here: Situation, query: str) -> float:
+    """Returns what the Collector said of itself the last time; 0 where it has not said so yet."""
+    found = get_json(f"{here.places.victoriametrics}/api/v1/query", {"query": query})["data"]["result"]
     return float(found[0]["value"][1]) if found else 0.0
 
 
