@@ -181,7 +181,7 @@ prove-github: $(READY) ## Simulates GitHub's limits and measures ledger, forecas
 	@$(RUN) -m benchmarks.github_proof $(ARGS)
 
 .PHONY: drill
-drill: parts ## Proves each alert rule by a real fault, a quiet twin beside it; writes docs/proof.md; about 20 minutes
+drill: parts ## Proves each alert rule by a real fault, a quiet twin beside it; writes docs/proof.md; about half an hour
 	@$(RUN) -m demo drill $(ARGS)
 
 .PHONY: drill-stack

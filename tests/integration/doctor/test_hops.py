@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,17 +19,32 @@ if TYPE_CHECKING:
     from demo.parts.ports import Ports
     from demo.parts.stack import Stack
 
-NOWHERE = "nowhere"
+OTELMON = Path(sys.executable).parent / "otelmon"
+NOWHERE, THE_STORE = "nowhere", "the store"
+CACHE = "OTELMON_CACHE_DIR"
 WAY = ["SDK", "Collector", "Jaeger", "metrics store", "Sentry", "alert rules", "Alertmanager"]
 
 
-@pytest.fixture
-def environment(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Sets the variables that lead to a stack where all is well."""
-    for name in [each for each in os.environ if each.startswith(("OTEL_", "OTELMON_"))]:
-        if name != "OTELMON_CACHE_DIR":
-            monkeypatch.delenv(name)
-    for name, value in {
+# What is broken by which variable, the hop that has to be named, and words of what is seen there and of the fix.
+BROKEN = [
+    ("OTEL_TRACES_EXPORTER", "none", "SDK", "handed to no exporter", "OTEL_TRACES_EXPORTER"),
+    ("OTELMON_DISABLED", "true", "SDK", "switched off", "OTELMON_DISABLED"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", NOWHERE, "Collector", "nothing listens", "otelmon collector run"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", THE_STORE, "Collector", "takes no OTLP", "port 4318"),
+    ("OTELMON_JAEGER_URL", NOWHERE, "Jaeger", "connection refused", "start Jaeger"),
+    ("OTELMON_METRICS_URL", NOWHERE, "metrics store", "connection refused", "OTELMON_METRICS_URL"),
+    ("OTELMON_COLLECTOR_SENTRY_KEY", "", "Sentry", "answers 40", "OTELMON_COLLECTOR_SENTRY_KEY"),
+    ("OTELMON_VMALERT_URL", NOWHERE, "alert rules", "connection refused", "start vmalert"),
+    ("OTELMON_ALERTMANAGER_URL", NOWHERE, "Alertmanager", "connection refused", "start Alertmanager"),
+]
+# A doctor mostly waits for its canary, so that several at a time take little longer than one.
+DOCTORS = 4
+SECONDS_TO_END = 120.0
+
+
+def variables_of(stack: Stack) -> dict[str, str]:
+    """Returns the variables that lead to a stack where all is well."""
+    return {
         "OTEL_EXPORTER_OTLP_ENDPOINT": stack.collector.endpoint,
         "OTELMON_METRICS_URL": stack.victoriametrics.url,
         "OTELMON_JAEGER_URL": stack.jaeger.url,
@@ -35,16 +54,52 @@ def environment(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyP
         "OTELMON_COLLECTOR_SENTRY_KEY": stack.sentry.public_key,
         # So that a Collector that is away costs seconds.
         "OTEL_EXPORTER_OTLP_TIMEOUT": "3",
-    }.items():
+    }
+
+
+def others() -> dict[str, str]:
+    """Returns the variables that are nobody's of OpenTelemetry or ours, and where programs are kept."""
+    prefixes = "OTEL_", "OTELMON_"
+    return {name: os.environ[name] for name in os.environ if name == CACHE or not name.startswith(prefixes)}
+
+
+@pytest.fixture
+def environment(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Sets the variables that lead to a stack where all is well."""
+    for name in os.environ.keys() - others().keys():
+        monkeypatch.delenv(name)
+    for name, value in variables_of(stack).items():
         monkeypatch.setenv(name, value)
     return monkeypatch
 
 
-def examined(capsys: pytest.CaptureFixture[str], seconds: int = 20) -> tuple[int, dict[str, dict[str, str]]]:
+@pytest.fixture(scope="module")
+def diagnoses(stack: Stack, ports: Ports) -> dict[tuple[str, str], tuple[int, dict[str, dict[str, str]]]]:
+    """Returns what the command says of every broken hop, by variable and value: several doctors at a time."""
+    places = {NOWHERE: f"http://127.0.0.1:{ports.take('nowhere')}", THE_STORE: f"{stack.victoriametrics.url}/health"}
+    well = others() | variables_of(stack)
+
+    def diagnosed(variable: str, value: str) -> tuple[int, dict[str, dict[str, str]]]:
+        done = subprocess.run(
+            [OTELMON, "doctor", "--json", "--seconds=20"], env={**well, variable: places.get(value, value)},
+            capture_output=True, text=True, timeout=SECONDS_TO_END, check=False,
+        )  # fmt: skip
+        return done.returncode, way_of(done.stdout)
+
+    with ThreadPoolExecutor(DOCTORS) as pool:
+        begun = {(variable, value): pool.submit(diagnosed, variable, value) for variable, value, *_ in BROKEN}
+        return {broken: each.result() for broken, each in begun.items()}
+
+
+def way_of(said: str) -> dict[str, dict[str, str]]:
+    """Returns the verdicts on the way, by hop."""
+    return {each["name"]: each for each in json.loads(said) if each["group"] == "way"}
+
+
+def examined(capsys: pytest.CaptureFixture[str], seconds: int) -> tuple[int, dict[str, dict[str, str]]]:
     """Returns the exit code and the verdicts on the way, by hop."""
     code = main(["doctor", "--json", f"--seconds={seconds}"])
-    results = json.loads(capsys.readouterr().out)
-    return code, {each["name"]: each for each in results if each["group"] == "way"}
+    return code, way_of(capsys.readouterr().out)
 
 
 def test_a_whole_way_is_found_open(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,25 +113,9 @@ def test_a_whole_way_is_found_open(environment: pytest.MonkeyPatch, capsys: pyte
     assert code == 0
 
 
-@pytest.mark.parametrize(
-    ("variable", "value", "hop", "seen", "fix"),
-    [
-        ("OTEL_TRACES_EXPORTER", "none", "SDK", "handed to no exporter", "OTEL_TRACES_EXPORTER"),
-        ("OTELMON_DISABLED", "true", "SDK", "switched off", "OTELMON_DISABLED"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", NOWHERE, "Collector", "nothing listens", "otelmon collector run"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "the store", "Collector", "takes no OTLP", "port 4318"),
-        ("OTELMON_JAEGER_URL", NOWHERE, "Jaeger", "connection refused", "start Jaeger"),
-        ("OTELMON_METRICS_URL", NOWHERE, "metrics store", "connection refused", "OTELMON_METRICS_URL"),
-        ("OTELMON_COLLECTOR_SENTRY_KEY", "", "Sentry", "answers 40", "OTELMON_COLLECTOR_SENTRY_KEY"),
-        ("OTELMON_VMALERT_URL", NOWHERE, "alert rules", "connection refused", "start vmalert"),
-        ("OTELMON_ALERTMANAGER_URL", NOWHERE, "Alertmanager", "connection refused", "start Alertmanager"),
-    ],
-)
+@pytest.mark.parametrize(("variable", "value", "hop", "seen", "fix"), BROKEN)
 def test_the_broken_hop_is_named_and_no_other(  # noqa: PLR0913, PLR0917 - a row of the table above
-    environment: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    ports: Ports,
-    stack: Stack,
+    diagnoses: dict[tuple[str, str], tuple[int, dict[str, dict[str, str]]]],
     variable: str,
     value: str,
     hop: str,
@@ -84,9 +123,7 @@ def test_the_broken_hop_is_named_and_no_other(  # noqa: PLR0913, PLR0917 - a row
     fix: str,
 ) -> None:
     """What lies behind it is unknown, not broken."""
-    places = {NOWHERE: f"http://127.0.0.1:{ports.take('nowhere')}", "the store": f"{stack.victoriametrics.url}/health"}
-    environment.setenv(variable, places.get(value, value))
-    code, way = examined(capsys)
+    code, way = diagnoses[variable, value]
     assert [name for name, each in way.items() if each["outcome"] == "finding"] == [hop]
     assert seen in way[hop]["seen"]
     assert fix in way[hop]["fix"]
