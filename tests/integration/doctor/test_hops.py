@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from otelmon.operate.cli.main import main
+from otelmon.operate.doctor.back_ends import SECONDS_TO_ARRIVE
+from otelmon.operate.doctor.examine import examine
+from otelmon.operate.doctor.result import exit_code
+from otelmon.operate.overview.addresses import from_environment
 
 if TYPE_CHECKING:
     from demo.parts.ports import Ports
     from demo.parts.stack import Stack
+    from otelmon.operate.doctor.result import Result
 
-OTELMON = Path(sys.executable).parent / "otelmon"
 NOWHERE, THE_STORE = "nowhere", "the store"
 CACHE = "OTELMON_CACHE_DIR"
 WAY = ["SDK", "Collector", "Jaeger", "metrics store", "Sentry", "alert rules", "Alertmanager"]
@@ -39,7 +40,6 @@ BROKEN = [
 ]
 # A doctor mostly waits for its canary, so that several at a time take little longer than one.
 DOCTORS = 4
-SECONDS_TO_END = 120.0
 
 
 def variables_of(stack: Stack) -> dict[str, str]:
@@ -74,32 +74,25 @@ def environment(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyP
 
 
 @pytest.fixture(scope="module")
-def diagnoses(stack: Stack, ports: Ports) -> dict[tuple[str, str], tuple[int, dict[str, dict[str, str]]]]:
-    """Returns what the command says of every broken hop, by variable and value: several doctors at a time."""
+def diagnoses(stack: Stack, ports: Ports) -> dict[tuple[str, str], list[Result]]:
+    """Returns what the doctor says of every broken hop, by variable and value: several doctors at a time."""
     places = {NOWHERE: f"http://127.0.0.1:{ports.take('nowhere')}", THE_STORE: f"{stack.victoriametrics.url}/health"}
     well = others() | variables_of(stack)
 
-    def diagnosed(variable: str, value: str) -> tuple[int, dict[str, dict[str, str]]]:
-        done = subprocess.run(
-            [OTELMON, "doctor", "--json", "--seconds=20"], env={**well, variable: places.get(value, value)},
-            capture_output=True, text=True, timeout=SECONDS_TO_END, check=False,
-        )  # fmt: skip
-        return done.returncode, way_of(done.stdout)
+    def diagnosed(variable: str, value: str) -> list[Result]:
+        broken = {**well, variable: places.get(value, value)}
+        return examine(broken, from_environment(broken), "", SECONDS_TO_ARRIVE)
 
     with ThreadPoolExecutor(DOCTORS) as pool:
         begun = {(variable, value): pool.submit(diagnosed, variable, value) for variable, value, *_ in BROKEN}
         return {broken: each.result() for broken, each in begun.items()}
 
 
-def way_of(said: str) -> dict[str, dict[str, str]]:
-    """Returns the verdicts on the way, by hop."""
-    return {each["name"]: each for each in json.loads(said) if each["group"] == "way"}
-
-
 def examined(capsys: pytest.CaptureFixture[str], seconds: int) -> tuple[int, dict[str, dict[str, str]]]:
     """Returns the exit code and the verdicts on the way, by hop."""
     code = main(["doctor", "--json", f"--seconds={seconds}"])
-    return code, way_of(capsys.readouterr().out)
+    results = json.loads(capsys.readouterr().out)
+    return code, {each["name"]: each for each in results if each["group"] == "way"}
 
 
 def test_a_whole_way_is_found_open(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,7 +108,7 @@ def test_a_whole_way_is_found_open(environment: pytest.MonkeyPatch, capsys: pyte
 
 @pytest.mark.parametrize(("variable", "value", "hop", "seen", "fix"), BROKEN)
 def test_the_broken_hop_is_named_and_no_other(  # noqa: PLR0913, PLR0917 - a row of the table above
-    diagnoses: dict[tuple[str, str], tuple[int, dict[str, dict[str, str]]]],
+    diagnoses: dict[tuple[str, str], list[Result]],
     variable: str,
     value: str,
     hop: str,
@@ -123,11 +116,12 @@ def test_the_broken_hop_is_named_and_no_other(  # noqa: PLR0913, PLR0917 - a row
     fix: str,
 ) -> None:
     """What lies behind it is unknown, not broken."""
-    code, way = diagnoses[variable, value]
-    assert [name for name, each in way.items() if each["outcome"] == "finding"] == [hop]
-    assert seen in way[hop]["seen"]
-    assert fix in way[hop]["fix"]
-    assert code == 1
+    results = diagnoses[variable, value]
+    way = {each.name: each for each in results if each.group == "way"}
+    assert [name for name, each in way.items() if each.outcome == "finding"] == [hop]
+    assert seen in way[hop].seen
+    assert fix in way[hop].fix
+    assert exit_code(results) == 1
 
 
 def test_a_frozen_store_is_told_in_time(
