@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from demo.drill import application, github, pipeline, presence, servers, standbys
+from demo.drill import application, github, pipeline, presence, queue, servers, standbys
 from demo.drill.situation import Situation, Traffic
 from demo.parts.errors import PartError
 from otelmon.operate.drill.watching import Addresses
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MAKERS = (
     standbys.lag,
-    pipeline.slow_backend,
+    queue.slow_backend,
     application.error_budget,
     servers.server_connections,
     servers.wraparound,

@@ -8,26 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo.drill import disk
-from demo.drill.application import PACE_OF_CALLS
 from demo.drill.http import told
-from demo.drill.loop import Loops
-from demo.parts.waiting import answers, wait_for
-from demo.readback.http import get_json
+from demo.parts.waiting import answers
 from otelmon.operate.drill.fault import Fault, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from demo.drill.situation import Situation
 
 JAEGER, SENTRY = "otlp_http/jaeger", "otlp_http/sentry"
 COLLECTOR = "collector"
-SECONDS_TO_GROW = 180.0
 PARTS_OF_A_TRACE = 6
-SHARE_OF_QUEUE = (
-    f'max(otelcol_exporter_queue_size{{exporter="{JAEGER}"}} / otelcol_exporter_queue_capacity{{exporter="{JAEGER}"}})'
-)
-DROPPED = f'sum(otelcol_exporter_enqueue_failed_spans_total{{exporter="{JAEGER}"}})'
 
 
 def spans_lost(here: Situation) -> Fault:
@@ -78,62 +68,16 @@ def backend_down(here: Situation) -> Fault:
     )
 
 
-def slow_backend(here: Situation) -> Fault:
-    """A back end that takes eight seconds for each request, so that a queue grows faster than it empties."""
-    loops = Loops()
-
-    def delay(seconds: float) -> None:
-        told("PUT", f"{here.places.jaeger_gate}/gate", {"delay": seconds})
-
-    def ask_until(reached: Callable[[], bool]) -> float:
-        delay(8.0)
-        loops.begin(lambda: here.ask("contributors", "/"), 0.05, threads=2)
-        wait_for(reached, SECONDS_TO_GROW, between=0.5)
-        loops.end()
-        return time.time()
-
-    def grow(share: float) -> float:
-        return ask_until(lambda: now(here, SHARE_OF_QUEUE) >= share)
-
-    def overflow() -> float:
-        before = now(here, DROPPED)
-        return ask_until(lambda: now(here, DROPPED) > before)
-
-    def restore() -> None:
-        loops.end()
-        delay(0.0)
-
-    labels = {"exporter": JAEGER}
-    return Fault(
-        "slow-backend",
-        (
-            # Further than the limits, since a queue empties while a breach has to last.
-            Stage(("OtelmonCollectorQueue", "warning"), "Jaeger takes 8 s a request", lambda: grow(0.6), labels),
-            Stage(("OtelmonCollectorQueue", "critical"), "more traffic meanwhile", lambda: grow(0.9), labels),
-            Stage(("OtelmonCollectorDropping", "critical"), "and more, until it is full", overflow, labels),
-        ),
-        restore,
-        uses=frozenset({COLLECTOR, "services"}),
-        takes=frozenset({"jaeger", PACE_OF_CALLS}),
-    )
-
-
-def now(here: Situation, query: str) -> float:
-    """Returns what the Collector said of itself the last time; 0 where it has not said so yet."""
-    found = get_json(f"{here.places.victoriametrics}/api/v1/query", {"query": query})["data"]["result"]
-    return float(found[0]["value"][1]) if found else 0.0
-
-
 def collector_overrun(here: Situation) -> Fault:
     """One trace that is larger than a trace may be in the Collector's memory."""
 
     def inject() -> None:
         trace = secrets.token_hex(16)
         for _ in range(PARTS_OF_A_TRACE):
-            told("POST", f"{here.places.gate}/v1/traces", a_part_of(trace))
+            told("POST", f"{here.places.collector}/v1/traces", a_part_of(trace))
 
     stage = Stage(("OtelmonCollectorOverrun", "warning"), "a trace of 6 MB, where 4 MiB are allowed", inject)
-    return Fault("collector-overrun", (stage,), lambda: None, uses=frozenset({COLLECTOR, "batch"}))
+    return Fault("collector-overrun", (stage,), lambda: None, uses=frozenset({COLLECTOR}))
 
 
 def a_part_of(trace: str) -> dict[str, object]:

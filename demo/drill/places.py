@@ -43,6 +43,7 @@ class Places:
     github: str
     sentry: str
     jaeger: str
+    collector: str
     collector_health: str
     gate: str
     jaeger_gate: str

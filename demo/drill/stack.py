@@ -108,8 +108,8 @@ class Starter:
         places = Places(
             **{name: database_of(getattr(servers, name)) for name in NAMES},
             services=addresses, tokens=tokens, github=github.url, sentry=pipeline.sentry.url,
-            jaeger=pipeline.jaeger.url, collector_health=pipeline.collector_health, gate=pipeline.gate,
-            jaeger_gate=pipeline.jaeger_gate,
+            jaeger=pipeline.jaeger.url, collector=pipeline.collector.endpoint,
+            collector_health=pipeline.collector_health, gate=pipeline.gate, jaeger_gate=pipeline.jaeger_gate,
             victoriametrics=pipeline.victoriametrics.url, metrics_directory=pipeline.metrics_directory,
             vmalert=told, alertmanager=routes, notifications=on_call.url, observers=observers,
             rules=str(rule_files[0].parent),

@@ -41,8 +41,8 @@ def places(**known: object) -> Places:
     databases = dict.fromkeys(("contributors", "ledger", "archive", "standby"), NOWHERE)
     tables = {"services": {}, "tokens": {}, "observers": {}}
     texts = (
-        "github", "sentry", "jaeger", "collector_health", "gate", "jaeger_gate", "victoriametrics", "metrics_directory",
-        "vmalert", "alertmanager", "notifications", "rules",
+        "github", "sentry", "jaeger", "collector", "collector_health", "gate", "jaeger_gate", "victoriametrics",
+        "metrics_directory", "vmalert", "alertmanager", "notifications", "rules",
     )  # fmt: skip
     return Places(**{**databases, **tables, **dict.fromkeys(texts, ""), **known})
 
