@@ -17,7 +17,7 @@ TRACES, SPANS = 25, 20
 SLOW_EVERY, SLOW_AT, HTTP_EVERY = 5, 7, 5
 MILLISECOND = 1_000_000
 TRACE_MARK, SPAN_MARK = b"\xf1TRACEID", b"\xf2ID"
-RESOURCE = {
+RESOURCE: dict[str, str | int] = {
     "service.name": "contributor-info",
     "service.version": "1.4.2",
     "service.instance.id": "0b2d5c9e-6c0f-4a51-9e6f-0a4c8e1f2d33",
@@ -27,7 +27,7 @@ RESOURCE = {
     "telemetry.sdk.version": "1.45.1",
     "host.name": "web-7c9d",
 }
-ROOT = {
+ROOT: dict[str, str | int] = {
     "http.request.method": "GET",
     "http.route": "/repositories/{owner}/{name}",
     "url.path": "/repositories/psf/requests",
@@ -38,7 +38,7 @@ ROOT = {
     "user_agent.original": "Mozilla/5.0 (X11; Linux x86_64)",
     "client.address": "10.1.2.3",
 }
-CALL = {
+CALL: dict[str, str | int] = {
     "http.request.method": "GET",
     "url.full": "https://api.github.com/repos/psf/requests/contributors?per_page=100&page=2",
     "server.address": "api.github.com",
@@ -47,7 +47,7 @@ CALL = {
     "otelmon.github.rate_limit.remaining": 4211,
     "otelmon.github.rate_limit.limit": 5000,
 }
-QUERY = {
+QUERY: dict[str, str | int] = {
     "db.system.name": "postgresql",
     "db.namespace": "app",
     "db.operation.name": "SELECT",

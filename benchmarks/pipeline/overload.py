@@ -16,16 +16,20 @@ from benchmarks.pipeline.cost_request import Requests
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from typing_extensions import Self
+
     from benchmarks.pipeline.collectors import Collector
     from benchmarks.pipeline.sink import Sink
 
 SENDERS_TO_FIND_THE_RATE = 4
-# So many requests wait for an answer at the same time, however slow the Collector gets.
+# So many requests at most wait for an answer at the same time, however slow the Collector gets.
 SENDERS_AT_TWICE_THE_RATE = 240
 SECONDS_TO_FIND_THE_RATE = 15.0
-SECONDS_TO_ANSWER = 60
-SECONDS_TO_ARRIVE = 90.0
+# An SDK's default: https://opentelemetry.io/docs/specs/otel/protocol/exporter/ (OTEL_EXPORTER_OTLP_TIMEOUT).
+SECONDS_TO_ANSWER = 10
+SECONDS_TO_ARRIVE = 180.0
 SECONDS_BETWEEN_OWN_METRICS = 11.0
+ACCEPTED = "otelcol_receiver_accepted_spans"
 REFUSED = "otelcol_processor_memory_limiter_refused_spans"
 NO_ANSWER = 0
 
@@ -50,15 +54,17 @@ class Pushed:
         carries: spans a second that it took from senders that wait for each answer.
         seconds: of pushing.
         spans: by the status of the answer.
-        memory: the highest, in bytes.
+        memory: the highest until everything was delivered, in bytes.
+        accepted: spans that it took, as it says itself, those included whose sender had stopped waiting for the answer.
         counted: spans that its memory limit refused, as it says itself.
-        missing: spans that it took and that one of the sinks has not got.
+        missing: spans that it took, by its own count, and that one of the sinks has not got.
     """
 
     carries: float
     seconds: float
     spans: Counter[int]
     memory: int
+    accepted: float = 0.0
     counted: float = 0.0
     missing: int = 0
 
@@ -83,9 +89,30 @@ def numbers(end: float, rate: float) -> Iterator[int]:
         number += 1
 
 
-def push(collector: Collector, seconds: float, senders: int, rate: float) -> tuple[Counter[int], int]:
-    """Sends from some threads; returns spans by status, and the highest memory in bytes."""
-    due, lock, spans, running = numbers(time.monotonic() + seconds, rate), threading.Lock(), Counter[int](), True
+class Memory:
+    """Looks at a process's memory ten times a second, and remembers the highest in bytes."""
+
+    def __init__(self, collector: Collector) -> None:
+        self.highest = 0
+        self._collector, self._end = collector, threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._end.wait(0.1):
+            self.highest = max(self.highest, self._collector.memory)
+
+
+def push(collector: Collector, seconds: float, senders: int, rate: float) -> Counter[int]:
+    """Sends from some threads; returns spans by status."""
+    due, lock, spans = numbers(time.monotonic() + seconds, rate), threading.Lock(), Counter[int]()
     requests = Requests()
 
     def send() -> None:
@@ -101,12 +128,9 @@ def push(collector: Collector, seconds: float, senders: int, rate: float) -> tup
     threads = [threading.Thread(target=send) for _ in range(senders)]
     for thread in threads:
         thread.start()
-    highest = 0
-    while running:
-        highest = max(highest, collector.memory)
-        running = any(thread.is_alive() for thread in threads)
-        time.sleep(0.1)
-    return spans, highest
+    for thread in threads:
+        thread.join()
+    return spans
 
 
 def overload(collector: Collector, sinks: Sequence[Sink], own: Sink, minutes: float) -> Pushed:
@@ -122,22 +146,26 @@ def overload(collector: Collector, sinks: Sequence[Sink], own: Sink, minutes: fl
         for thread in Path(f"/proc/{collector.process.pid}/task").iterdir():
             os.sched_setaffinity(int(thread.name), {min(os.sched_getaffinity(0))})
     before = [len(sink.seen()) for sink in sinks]
-    spans, _ = push(collector, SECONDS_TO_FIND_THE_RATE, SENDERS_TO_FIND_THE_RATE, 0)
-    taken = spans[http.HTTPStatus.OK]
-    carries = taken / SECONDS_TO_FIND_THE_RATE
-    began = time.monotonic()
-    spans, highest = push(collector, minutes * 60, SENDERS_AT_TWICE_THE_RATE, 2 * carries / Requests.spans)
-    seconds, taken = time.monotonic() - began, taken + spans[http.HTTPStatus.OK]
-    missing = drained(sinks, before, taken)
-    return Pushed(carries, seconds, spans, highest, own.counter(REFUSED), missing)
+    with Memory(collector) as memory:
+        taken = push(collector, SECONDS_TO_FIND_THE_RATE, SENDERS_TO_FIND_THE_RATE, 0)[http.HTTPStatus.OK]
+        carries = taken / SECONDS_TO_FIND_THE_RATE
+        began = time.monotonic()
+        spans = push(collector, minutes * 60, SENDERS_AT_TWICE_THE_RATE, 2 * carries / Requests.spans)
+        seconds = time.monotonic() - began
+        missing = drained(sinks, before, own)
+    return Pushed(carries, seconds, spans, memory.highest, own.counter(ACCEPTED) - taken, own.counter(REFUSED), missing)
 
 
-def drained(sinks: Sequence[Sink], before: Sequence[int], taken: int) -> int:
-    """Waits until every sink has what was taken, and the own metrics have been sent; returns how many are missing."""
-    end = time.monotonic() + SECONDS_TO_ARRIVE
-    time.sleep(SECONDS_BETWEEN_OWN_METRICS)
-    missing = taken
-    while missing > 0 and time.monotonic() < end:
-        time.sleep(1)
-        missing = max(taken - (len(sink.seen()) - had) for sink, had in zip(sinks, before, strict=True))
-    return max(0, missing)
+def drained(sinks: Sequence[Sink], before: Sequence[int], own: Sink) -> int:
+    """Waits until every sink has what the Collector says that it took; returns how many spans are missing.
+
+    Its count is newest when it has come twice with the same value: what nobody waits for any more is taken later.
+    """
+    end, missing, accepted = time.monotonic() + SECONDS_TO_ARRIVE, 1, -1.0
+    while (missing > 0 or own.counter(ACCEPTED) != accepted) and time.monotonic() < end:
+        accepted = own.counter(ACCEPTED)
+        time.sleep(SECONDS_BETWEEN_OWN_METRICS)
+        missing = int(
+            max(own.counter(ACCEPTED) - (len(sink.seen()) - had) for sink, had in zip(sinks, before, strict=True))
+        )
+    return missing

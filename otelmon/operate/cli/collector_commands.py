@@ -13,7 +13,7 @@ from rich.console import Console
 
 from otelmon.operate.cli.build_progress import building
 from otelmon.operate.cli.collector_picture import picture
-from otelmon.operate.collector import build, configuration, explain, generate, merged, reload, run
+from otelmon.operate.collector import build, configuration, explain, generate, merged, queue_room, reload, run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,6 +103,9 @@ def run_command(profile: str, more: tuple[Path, ...]) -> None:
         click.echo(f"otelmon: {warning}", err=True)
     if not os.environ.get(SENTRY_KEY, "").strip():
         click.echo(f"otelmon: {SENTRY_KEY} is not set: Sentry will refuse what it gets", err=True)
+    whole = merged.merged(files, configuration.collector_environment(os.environ))
+    if short := queue_room.shortage(configuration.queue_directory(os.environ), whole):
+        click.echo(f"otelmon: {short}", err=True)
     run.run(_program(), files, os.environ)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from otelmon.environment_variables import VARIABLES as APPLICATION
 from otelmon.operate import resources
-from otelmon.operate.collector import configuration, run, variables
+from otelmon.operate.collector import configuration, merged, queue_room, run, variables
 from otelmon.operate.errors import OperateError
 
 SHIPPED = resources.folder("collector")
@@ -252,3 +252,21 @@ def test_a_folder_that_did_not_come_is_named(tmp_path: Path) -> None:
     """The error tells which folder is missing and how to get it."""
     with pytest.raises(OperateError, match="sql/ did not come with this otelmon"):
         resources.folder("sql", tmp_path / "otelmon")
+
+
+def test_the_disk_for_the_queues_is_added_up() -> None:
+    """Each exporter has a queue for each signal of its pipelines, and the largest is there twice while compacted."""
+    environment = {"OTELMON_COLLECTOR_QUEUE_BYTES": "1000000"}
+    whole = merged.merged(configuration.config_files("single"), environment)
+    assert queue_room.most_bytes(whole) == 5 * 1_000_000
+    assert queue_room.most_bytes({}) == 0
+
+
+def test_a_disk_too_small_for_the_queues_is_told(tmp_path: Path) -> None:
+    """Before the start, not when it is full, and also where the folder is not there yet."""
+    folder = tmp_path / "new" / "queue"
+    files = configuration.config_files("single")
+    whole = {size: merged.merged(files, {"OTELMON_COLLECTOR_QUEUE_BYTES": str(size)}) for size in (1 << 20, 1 << 40)}
+    assert queue_room.shortage(folder, whole[1 << 20]) == ""
+    assert f"the disk of {folder} has " in queue_room.shortage(folder, whole[1 << 40])
+    assert "5,242,880 MiB" in queue_room.shortage(folder, whole[1 << 40])
