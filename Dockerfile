@@ -31,7 +31,7 @@ RUN pip install --no-cache-dir --require-hashes -r requirements/demo.txt
 COPY --from=wheel /wheel /wheel
 RUN pip install --no-cache-dir --no-deps /wheel/*.whl
 COPY demo demo
-COPY compose/__init__.py compose/seed.py compose/
+COPY compose/__init__.py compose/seed.py compose/page.py compose/
 USER 10001:10001
 EXPOSE 8000
 CMD ["opentelemetry-instrument", "gunicorn", "--bind=0.0.0.0:8000", "demo.service.app:create_app()"]

@@ -11,10 +11,12 @@ import os
 import secrets
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +36,7 @@ PORTS = (
     "OTLP_GRPC",
     "OTLP_HTTP",
     "POSTGRESQL",
+    "PAGE",
 )
 WITHOUT_GRAFANA = [
     "app",
@@ -45,7 +48,9 @@ WITHOUT_GRAFANA = [
     "victoriametrics",
     "vmalert",
     "alertmanager",
+    "page",
 ]
+PASSWORDS = ("POSTGRES_PASSWORD", "READER_PASSWORD", "GRAFANA_PASSWORD", "PAGE_PASSWORD")
 Check = Callable[[], bool]
 
 
@@ -70,7 +75,19 @@ def get(port: str, path: str) -> str:
         return str(answer.read().decode())
 
 
-def checks(ports: dict[str, str]) -> dict[str, Check]:
+def page(port: str, password: str) -> tuple[int, str]:
+    """Returns the status and the text of the team's page, whose certificate signs itself."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    request = urllib.request.Request(f"https://127.0.0.1:{port}/", headers={"authorization": f"Bearer {password}"})
+    try:
+        with urllib.request.urlopen(request, timeout=10, context=context) as answer:
+            return answer.status, str(answer.read().decode())
+    except urllib.error.HTTPError as error:
+        return error.code, ""
+
+
+def checks(ports: dict[str, str], password: str) -> dict[str, Check]:
     """Returns what must become true, by a sentence that says it."""
     jaeger, metrics = ports["OTELMON_PORT_JAEGER"], ports["OTELMON_PORT_VICTORIAMETRICS"]
     tags = "%7B%22otelmon.keep%22%3A%22slow_db%22%7D"
@@ -98,6 +115,10 @@ def checks(ports: dict[str, str]) -> dict[str, Check]:
     def slow_page() -> bool:
         return "collaborators" in get(ports["OTELMON_PORT_APP"], "/faults/slow-query")
 
+    def shown() -> bool:
+        status, text = page(ports["OTELMON_PORT_PAGE"], password)
+        return (page(ports["OTELMON_PORT_PAGE"], "wrong")[0], status) == (401, 200) and "contributors" in text
+
     return {
         "the slow page answers": slow_page,
         "Jaeger has a trace with otelmon.keep=slow_db": trace,
@@ -105,6 +126,7 @@ def checks(ports: dict[str, str]) -> dict[str, Check]:
         "VictoriaMetrics has what the observer saw of PostgreSQL": observed,
         "the canary was found behind every hop": canary,
         "Alertmanager has the dead man's switch from vmalert": alerts,
+        "the team's page shows the service to whoever has the password": shown,
     }
 
 
@@ -157,12 +179,15 @@ def try_out(environment: dict[str, str], folder: Path) -> bool:
     """Starts the project, looks at it, ends it; returns whether everything was found."""
     services = prepare(environment, folder)
     ports = free_ports()
-    passwords = {name: secrets.token_hex(16) for name in ("POSTGRES_PASSWORD", "READER_PASSWORD", "GRAFANA_PASSWORD")}
+    passwords = {name: secrets.token_hex(16) for name in PASSWORDS}
     project = Project({**environment, **ports, **passwords})
     try:
         sys.stdout.write("==> compose up\n")
         project.run("up", "--detach", *services)
-        everything = {"every container is healthy": lambda: project.unhealthy() == [], **checks(ports)}
+        everything = {
+            "every container is healthy": lambda: project.unhealthy() == [],
+            **checks(ports, passwords["PAGE_PASSWORD"]),
+        }
         good = all(wait_for(sentence, check) for sentence, check in everything.items())
         if not good:
             sys.stdout.write(project.run("ps") + project.run("logs", "--tail=20"))

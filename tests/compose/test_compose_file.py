@@ -27,6 +27,7 @@ EXPECTED = {
     "vmalert",
     "alertmanager",
     "grafana",
+    "page",
 }
 
 
@@ -126,6 +127,7 @@ def test_passwords_have_no_default() -> None:
         ("POSTGRES_PASSWORD", "?"),
         ("READER_PASSWORD", "?"),
         ("GRAFANA_PASSWORD", "?"),
+        ("PAGE_PASSWORD", "?"),
     }
 
 

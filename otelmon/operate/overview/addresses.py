@@ -23,6 +23,7 @@ class Addresses:
     jaeger: str
     status: tuple[str, ...]
     status_token: str = field(default="", repr=False)
+    jaeger_page: str = ""
 
 
 def from_environment(environment: Mapping[str, str]) -> Addresses:
@@ -40,6 +41,7 @@ def from_environment(environment: Mapping[str, str]) -> Addresses:
         values[variables.JAEGER_URL].rstrip("/"),
         status,
         values[variables.STATUS_TOKEN],
+        values[variables.JAEGER_PAGE_URL].rstrip("/"),
     )
 
 

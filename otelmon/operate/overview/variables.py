@@ -51,6 +51,7 @@ METRICS_URL = "OTELMON_METRICS_URL"
 ALERTMANAGER_URL = "OTELMON_ALERTMANAGER_URL"
 VMALERT_URL = "OTELMON_VMALERT_URL"
 JAEGER_URL = "OTELMON_JAEGER_URL"
+JAEGER_PAGE_URL = "OTELMON_JAEGER_PAGE_URL"
 STATUS_URLS = "OTELMON_STATUS_URLS"
 STATUS_TOKEN = "OTELMON_STATUS_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -67,6 +68,12 @@ VARIABLES: tuple[OperatorVariable, ...] = (
     ),
     OperatorVariable(
         JAEGER_URL, "url", "http://127.0.0.1:16686", "Where Jaeger answers `/api/traces`; links to traces lead there."
+    ),
+    OperatorVariable(
+        JAEGER_PAGE_URL,
+        "url",
+        "",
+        "Where a browser opens Jaeger, when that is another address than OTELMON_JAEGER_URL.",
     ),
     OperatorVariable(
         STATUS_URLS,

@@ -40,7 +40,7 @@ class Reader:
         overview = await read(client, self.addresses)
         metrics, jaeger = overview.source(METRICS), overview.source(JAEGER)
         curves = await read_curves(client, self.addresses.metrics, overview.read_at) if metrics and metrics.up else {}
-        page = await page_of_jaeger(client, self.addresses.jaeger) if jaeger and jaeger.up else ""
+        page = await page_of_jaeger(client, self.addresses) if jaeger and jaeger.up else ""
         return Snapshot(overview, curves, {}, page)
 
     def behind(self, now: float) -> float:

@@ -16,6 +16,7 @@ from otelmon.operate.overview.documents import items, mapping
 from otelmon.operate.page.spans import MICROSECONDS, spans, traces
 
 if TYPE_CHECKING:
+    from otelmon.operate.overview.addresses import Addresses
     from otelmon.operate.page.spans import Span
 
 SECONDS_TO_ANSWER = 2.5
@@ -95,10 +96,11 @@ async def services(client: httpx.AsyncClient, jaeger: str) -> tuple[str, ...]:
     )
 
 
-async def page_of_jaeger(client: httpx.AsyncClient, jaeger: str) -> str:
-    """Returns the address of Jaeger's own page, or nothing where it was built without one."""
+async def page_of_jaeger(client: httpx.AsyncClient, addresses: Addresses) -> str:
+    """Returns the address of Jaeger's own page as a browser reaches it, or nothing where it was built without one."""
     try:
-        response = await asyncio.wait_for(client.get(f"{jaeger}/"), SECONDS_TO_ANSWER)
+        response = await asyncio.wait_for(client.get(f"{addresses.jaeger}/"), SECONDS_TO_ANSWER)
     except (asyncio.TimeoutError, httpx.HTTPError):
         return ""
-    return without_credentials(jaeger) if MARK_OF_THE_PAGE in response.text[:MOST_OF_A_PAGE] else ""
+    seen = addresses.jaeger_page or addresses.jaeger
+    return without_credentials(seen) if MARK_OF_THE_PAGE in response.text[:MOST_OF_A_PAGE] else ""

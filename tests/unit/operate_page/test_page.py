@@ -18,6 +18,7 @@ from otelmon.operate.page.board import board
 from otelmon.operate.page.gate import Gate
 from otelmon.operate.page.reading import Reader
 from otelmon.operate.page.snapshot import Snapshot, merged
+from otelmon.operate.page.traces import page_of_jaeger
 
 NOWHERE = "http://127.0.0.1:9"
 ADDRESSES = Addresses(NOWHERE, NOWHERE, NOWHERE, NOWHERE, ())
@@ -185,3 +186,17 @@ def test_the_token_is_asked_for_first(tmp_path) -> None:
         assert (refused.status_code, refused.headers["www-authenticate"].split()[0]) == (401, "Basic")
     assert ask("/livez", gate=gate).status_code == 200
     assert ask("/", gate=gate, authorization="Bearer planted-token-of-enough-length").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("shown", "wanted"), [("", NOWHERE), ("https://traces.example.org", "https://traces.example.org")]
+)
+def test_links_lead_to_jaeger_as_a_browser_reaches_it(shown: str, wanted: str) -> None:
+    """Where the page reaches Jaeger by a name that browsers do not know, OTELMON_JAEGER_PAGE_URL says theirs."""
+    jaeger = httpx.MockTransport(lambda _: httpx.Response(200, text='<div id="jaeger-ui-root">'))
+
+    async def found() -> str:
+        async with httpx.AsyncClient(transport=jaeger) as client:
+            return await page_of_jaeger(client, replace(ADDRESSES, jaeger_page=shown))
+
+    assert asyncio.run(found()) == wanted
