@@ -76,7 +76,11 @@ offered {offered:,.0f} spans/s.
 
 `make bench-collector`; ARGS="--rounds 5 --minutes 10" for more. CPU is user and system time of the Collector's process
 from the first request to the last span's arrival. Both compress with gzip; the bare one with its default level. TLS is
-left out on both sides. Machine: {cores} cores, shared with other work in this run: read the ratios, not the times.
+left out on both sides. Under overload the Collector is held to one processor; its memory (RSS) is read ten times a
+second until all that it took has been delivered; it refuses from half of its limit on
+(`OTELMON_COLLECTOR_MEMORY_SPIKE_MIB`). A sender that gets no answer in time cannot know whether its spans were taken:
+the Collector's own counts can, and taken + refused = offered. Machine: {cores} cores, shared with other work in this
+run: read the ratios, not the times.
 """
 
 

@@ -21,6 +21,8 @@ THRESHOLDS = {
 }
 # The Go runtime collects harder above this share of the limit, before the memory limiter has to refuse data.
 GOMEMLIMIT_SHARE = 0.8
+# What was let in grows to about twice its size in the pipelines (docs/collector-costs.md, memory under overload).
+SPIKE_SHARE = 0.5
 DEFAULT_MEMORY_LIMIT_MIB = 512
 
 
@@ -71,6 +73,7 @@ def collector_environment(environment: Mapping[str, str]) -> dict[str, str]:
     given.setdefault(QUEUE_DIRECTORY, str(queue_directory(environment)))
     limit = int(given.get("OTELMON_COLLECTOR_MEMORY_LIMIT_MIB", DEFAULT_MEMORY_LIMIT_MIB))
     given.setdefault("GOMEMLIMIT", f"{int(limit * GOMEMLIMIT_SHARE)}MiB")
+    given.setdefault("OTELMON_COLLECTOR_MEMORY_SPIKE_MIB", str(int(limit * SPIKE_SHARE)))
     return given
 
 

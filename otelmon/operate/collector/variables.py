@@ -132,9 +132,19 @@ VARIABLES: tuple[CollectorVariable, ...] = (
         "integer",
         "512",
         "MiBy",
-        "Memory of the Collector; from four fifths of it on, senders are told to wait.",
+        "Memory that the Collector stays under (RSS); senders are told to wait before it is reached.",
         64,
         1_048_576,
+    ),
+    CollectorVariable(
+        "OTELMON_COLLECTOR_MEMORY_SPIKE_MIB",
+        "integer",
+        "0",
+        "MiBy",
+        "How far below that limit senders are told to wait: room for what was let in; 0 for a fifth of it, "
+        "`otelmon collector run` sets half.",
+        0,
+        1_048_575,
     ),
     CollectorVariable(
         "OTELMON_COLLECTOR_SAMPLING_PERCENTAGE",

@@ -97,6 +97,20 @@ def test_the_runtime_knows_the_memory_limit(given: dict[str, str], expected: str
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
+        ({}, "256"),
+        ({"OTELMON_COLLECTOR_MEMORY_LIMIT_MIB": "1000"}, "500"),
+        ({"OTELMON_COLLECTOR_MEMORY_SPIKE_MIB": "100"}, "100"),
+    ],
+    ids=["default", "from the limit", "given"],
+)
+def test_senders_are_told_to_wait_at_half_the_memory(given: dict[str, str], expected: str) -> None:
+    """The other half is room for what was let in before, unless the operator says how much that is."""
+    assert configuration.collector_environment(given)["OTELMON_COLLECTOR_MEMORY_SPIKE_MIB"] == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
         ({"OTELMON_COLLECTOR_QUEUE_DIRECTORY": "/q", "XDG_STATE_HOME": "/s"}, "/q"),
         ({"XDG_STATE_HOME": "/s"}, "/s/otelmon/collector-queue"),
         ({}, "~/.local/state/otelmon/collector-queue"),
