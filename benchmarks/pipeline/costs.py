@@ -79,8 +79,9 @@ from the first request to the last span's arrival. Both compress with gzip; the 
 left out on both sides. Under overload the Collector is held to one processor; its memory (RSS) is read ten times a
 second until all that it took has been delivered; it refuses from half of its limit on
 (`OTELMON_COLLECTOR_MEMORY_SPIKE_MIB`). A sender that gets no answer in time cannot know whether its spans were taken:
-the Collector's own counts can, and taken + refused = offered. Machine: {cores} cores, shared with other work in this
-run: read the ratios, not the times.
+the Collector's own counts can, and taken + refused = offered. It would send them again, and they would arrive twice:
+what is overloaded for long needs more processors, not more memory. Machine: {cores} cores, shared with other work in
+this run: read the ratios, not the times.
 """
 
 
