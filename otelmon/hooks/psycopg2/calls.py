@@ -39,7 +39,9 @@ _NOWHERE = ConnectionFacts(SYSTEM)
 
 def facts_of(connection: Connection) -> ConnectionFacts:
     """Returns where a connection leads, asked once it is established; libpq knows, no server is asked."""
-    known = connection.__dict__.get(FACTS)
+    # A connection whose class could not be replaced has no dictionary; it is then asked each time.
+    kept = getattr(connection, "__dict__", {})
+    known = kept.get(FACTS)
     if isinstance(known, ConnectionFacts):
         return known
     info = connection.info
@@ -49,7 +51,7 @@ def facts_of(connection: Connection) -> ConnectionFacts:
     pid = None if session is not None and session.target.is_pooled else info.backend_pid or None
     facts = ConnectionFacts(SYSTEM, info.dbname, info.host, info.port, pid, session)
     if is_open:
-        connection.__dict__[FACTS] = facts
+        kept[FACTS] = facts
     return facts
 
 
