@@ -25,9 +25,9 @@ DROPPED = f'sum(otelcol_exporter_enqueue_failed_spans_total{{exporter="{JAEGER}"
 SECONDS_A_REQUEST = 8.0
 SECONDS_TO_GROW = 180.0
 # The limits of the rules, and the levels at which the queue is held above them: the Collector tells its size every
-# 10 s, in which a piece of 32 KB a second, less what is sent meanwhile, is 5 % of the queue.
+# 10 s, in which pieces of 128 KB a second, less what is sent meanwhile, are less than a tenth of it.
 WARNING, CRITICAL = 0.5, 0.8
-HELD_FOR_WARNING, HELD_FOR_CRITICAL, NEVER_ENOUGH = 0.55, 0.83, 2.0
+HELD_FOR_WARNING, HELD_FOR_CRITICAL, NEVER_ENOUGH = 0.55, 0.85, 2.0
 
 
 class Filling:
@@ -64,10 +64,10 @@ def slow_backend(here: Situation) -> Fault:
 
     def begin() -> float:
         filling.slow(SECONDS_A_REQUEST)
-        return filling.fill(64, HELD_FOR_WARNING, lambda: now(here, SHARE) >= WARNING)
+        return filling.fill(128, HELD_FOR_WARNING, lambda: now(here, SHARE) >= WARNING)
 
     def go_on() -> float:
-        return filling.fill(32, HELD_FOR_CRITICAL, lambda: now(here, SHARE) >= CRITICAL)
+        return filling.fill(128, HELD_FOR_CRITICAL, lambda: now(here, SHARE) >= CRITICAL)
 
     def overflow() -> float:
         before = now(here, DROPPED)
