@@ -195,7 +195,7 @@ class Simulation:
         if guess is not None and guess.expected_used is not None:
             findings.expected_before.append(abs(truth - guess.expected_used) / self.world.limit)
         monotonic = process.monotonic()
-        if book.clock.is_due(monotonic):
+        if monotonic >= book.clock.due_at:
             book.clock.read(time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(date)), monotonic)
         book.answered(call, answer)
         after = process.used()

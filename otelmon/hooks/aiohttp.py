@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from otelmon import guard
 from otelmon.hooks.github.bodies import watch_whole_body_async
-from otelmon.hooks.github.watch import Asked, GitHubWatch
+from otelmon.hooks.github.watch import GitHubWatch
 from otelmon.hooks.late_hook import LateHook
 from otelmon.hooks.patching import patch
+from otelmon.rules.github_headers import told_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +70,7 @@ class _AiohttpWatch(GitHubWatch):
         headers = response.request_info.headers
         condition = "if-none-match" in headers
         authorization, accept = headers.get("authorization"), headers.get("accept")
-        return self.begin(Asked(response.method, url.host, url.raw_path_qs, authorization, condition, accept))
+        return self.begin((response.method, url.host, url.raw_path_qs, authorization, condition, accept))
 
     def came(self, call: GitHubCall, response: Any) -> None:  # noqa: ANN401 - any version's response
         """Books an answer."""
@@ -78,7 +79,7 @@ class _AiohttpWatch(GitHubWatch):
             found = response.headers.getall(name, None)
             return None if found is None else ", ".join(found)
 
-        if self.answered(call, response.status, header):
+        if self.answered(call, response.status, told_by(header), header):
             watch_whole_body_async(response, "read", functools.partial(self.told, call))
 
 

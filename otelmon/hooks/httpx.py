@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from otelmon import guard
 from otelmon.hooks.github.bodies import watch_whole_body, watch_whole_body_async
-from otelmon.hooks.github.watch import Asked, GitHubWatch
+from otelmon.hooks.github.watch import GitHubWatch
 from otelmon.hooks.late_hook import LateHook
 from otelmon.hooks.patching import patch, undo_all
+from otelmon.rules.github_headers import HEADERS, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _REQUEST_SITE = guard.site("hooks.httpx.request")
 _RESPONSE_SITE = guard.site("hooks.httpx.response")
 _FAILED_SITE = guard.site("hooks.httpx.failed")
+_READ = {name.encode(): name for name in HEADERS}
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -109,14 +111,19 @@ class _HttpxWatch(GitHubWatch):
         stream: Any = request.stream
         body = next(iter(stream), None) if isinstance(stream, self._in_memory) else None
         authorization, accept = headers.get("authorization"), headers.get("accept")
-        return self.begin(Asked(request.method, url.host, target, authorization, condition, accept, body))
+        return self.begin((request.method, url.host, target, authorization, condition, accept), body)
 
     def came(self, call: GitHubCall, response: Any, name: str, watch_body: Callable[..., None]) -> None:  # noqa: ANN401 - any version's response
         """Books an answer; ``name`` is the method by which its body is read whole."""
         headers: dict[str, str] = {}
-        for key, value in response.headers.multi_items():
-            headers[key] = f"{headers[key]}, {value}" if key in headers else value
-        if self.answered(call, response.status_code, headers.get):
+        for sent_name, value in response.headers.raw:
+            # One that is not read is not decoded either.
+            key = _READ.get(sent_name.lower())
+            if key is not None:
+                text = value.decode("latin-1")
+                headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        header = headers.get
+        if self.answered(call, response.status_code, told_by(header), header):
             watch_body(response, name, functools.partial(self.told, call))
 
 

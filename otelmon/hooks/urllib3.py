@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from otelmon import guard
 from otelmon.hooks.github.bodies import watch_urllib3_body
-from otelmon.hooks.github.watch import Asked, GitHubWatch
+from otelmon.hooks.github.watch import GitHubWatch
 from otelmon.hooks.late_hook import LateHook
 from otelmon.hooks.patching import patch, undo_all
-from otelmon.hooks.urllib3_headers import header_of
+from otelmon.hooks.urllib3_headers import header_of, told_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -129,7 +129,7 @@ class _Urllib3Watch(GitHubWatch):
             address = (parts.hostname or address[0], parts.port or address[1])
             url = f"{parts.path}?{parts.query}"
         if address in self.hosts:
-            connection.__dict__[_PENDING] = self.begin(Asked(method, address[0], url, *_read(headers), body))
+            connection.__dict__[_PENDING] = self.begin((method, address[0], url, *_read(headers)), body)
 
     def gave_up(self, connection: Any) -> None:  # noqa: ANN401 - any version's connection
         """Books that a connection's request, if there is one, will not be answered."""
@@ -139,8 +139,9 @@ class _Urllib3Watch(GitHubWatch):
 
     def came(self, call: GitHubCall, response: Any) -> None:  # noqa: ANN401 - any version's response
         """Books an answer."""
-        header = header_of(response.headers, self._joining)
-        if self.answered(call, response.status, header) and hasattr(response, "read_chunked"):
+        headers, joining = response.headers, self._joining
+        telling = self.answered(call, response.status, told_of(headers, joining), header_of(headers, joining))
+        if telling and hasattr(response, "read_chunked"):
             watch_urllib3_body(response, functools.partial(self.told, call))
 
 

@@ -52,6 +52,14 @@ class Tallies(Generic[Key]):
             tally = self._tallies.setdefault(key, Tally())
         return tally
 
+    def counted(self, key: Key) -> bool:
+        """Counts one where the key is kept already, and tells whether it is."""
+        tally = self._tallies.get(key)
+        if tally is None:
+            return False
+        tally.add()
+        return True
+
     def add(self, key: Key) -> None:
         """Counts one."""
         tally = self._tallies.get(key) or self.open(key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -12,42 +11,48 @@ from otelmon.records import RateLimit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# What is told of one budget, in the order of ``RateLimit``.
+FIGURES = tuple(f"x-ratelimit-{name}" for name in RateLimit._fields)
+# Whatever is read of an answer.
+HEADERS = (*FIGURES, "date", "etag", "retry-after", "x-github-request-id", "x-github-sso")
+Told = tuple["str | None", "str | None", "str | None", "str | None", "str | None"]
 _LONGEST_NUMBER = 15
 _FIRST_TOO_LARGE = 10**_LONGEST_NUMBER
 _LONGEST_RESOURCE = 64
 _COMMON = frozenset(("core", "search", "code_search", "graphql"))
 # Makes a tuple of what is known to fit, in a third of the time.
-_rate_limit: Callable[[tuple[int | None, int | None, int | None, int | None, str | None]], RateLimit]
-_rate_limit = functools.partial(tuple.__new__, RateLimit)
+_new = tuple.__new__
 _LONGEST_DATE = 64
 
 
-def read_rate_limit(header: Callable[[str], str | None], route: str = "") -> RateLimit:
+def told_by(header: Callable[[str], str | None]) -> Told:
+    """Returns what ``read_rate_limit`` reads, by what returns a header by its lower-case name."""
+    limit, remaining, used, reset, resource = map(header, FIGURES)
+    return limit, remaining, used, reset, resource
+
+
+def read_rate_limit(told: Told, route: str = "") -> RateLimit:
     """Reads the ``x-ratelimit-*`` headers of one answer.
 
     Args:
-        header: returns the value of a header by its lower-case name; of one that came several times, all of them,
+        told: the headers named in ``FIGURES``, None where one is absent; of one that came several times, all of them,
             joined, which no figure is.
         route: as ``route_template`` names it; where GitHub names no resource, the route tells it if the documentation
             does.
 
     Source: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
     """
-    limit, remaining = header("x-ratelimit-limit"), header("x-ratelimit-remaining")
-    used, reset = header("x-ratelimit-used"), header("x-ratelimit-reset")
-    resource = header("x-ratelimit-resource")
+    limit, remaining, used, reset, resource = told
     if resource not in _COMMON:
         resource = _resource(resource) if resource is not None else resource_of_route(route)
-    if limit and remaining and used and reset and _are_plain(limit + remaining + used + reset):
+    if limit and remaining and used and reset:
         # Nearly every answer: four numbers, looked at together.
-        figures = int(limit), int(remaining), int(used), int(reset)
-        if max(figures) < _FIRST_TOO_LARGE:
-            return _rate_limit((*figures, resource))
+        digits = f"{limit}{remaining}{used}{reset}"
+        if len(digits) <= _LONGEST_DATE and digits.isdigit() and digits.isascii():
+            most, left, spent, end = int(limit), int(remaining), int(used), int(reset)
+            if most < _FIRST_TOO_LARGE > left and spent < _FIRST_TOO_LARGE > end:
+                return _new(RateLimit, (most, left, spent, end, resource))
     return RateLimit(_number(limit), _number(remaining), _number(used), _number(reset), resource)
-
-
-def _are_plain(digits: str) -> bool:
-    return len(digits) <= _LONGEST_DATE and digits.isdigit() and digits.isascii()
 
 
 def resource_of_route(route: str) -> str | None:

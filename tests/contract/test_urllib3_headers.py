@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from urllib3 import HTTPHeaderDict
 
-from otelmon.hooks.urllib3_headers import header_of
+from otelmon.hooks.urllib3_headers import header_of, told_of
+from otelmon.rules.github_headers import FIGURES
 
 if TYPE_CHECKING:
     import pytest
@@ -46,3 +47,15 @@ def test_headers_of_http_client() -> None:
         message.add_header(name, value)
     header = header_of(message, None)
     assert [header(name) for name in NAMES[:4]] == ["7", "1, 2", "", None]
+
+
+def test_figures_are_found_in_one_step_or_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tells of a budget is the same however it is found, with one absent, and with one sent twice."""
+    made = HTTPHeaderDict({name.title(): str(number) for number, name in enumerate(FIGURES)})
+    assert told_of(made, HTTPHeaderDict) == ("0", "1", "2", "3", "4")
+    made.add(FIGURES[2], "7")
+    del made[FIGURES[1]]
+    expected = ("0", None, "2, 7", "3", "4")
+    assert told_of(made, HTTPHeaderDict) == expected
+    monkeypatch.setattr("otelmon.hooks.urllib3_headers._FIELD", "_other")
+    assert told_of(made, HTTPHeaderDict) == expected

@@ -6,7 +6,6 @@ Credentials are hashed on the spot and kept nowhere.
 
 from __future__ import annotations
 
-import functools
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,12 +31,14 @@ from otelmon.rules.github_owner import ANONYMOUS, budget_owner, identity_name
 from otelmon.rules.github_refusal import REFUSALS, refusal_kind
 from otelmon.rules.github_route import route_template
 from otelmon.rules.operation_logged import is_logged
-from otelmon.rules.slow_operation import is_slow
+from otelmon.rules.slow_operation import slow_from_ns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from otelmon.records import RateLimit, RefusalKind
     from otelmon.registry import HookRegistry
+    from otelmon.rules.github_headers import Told
 
     Header = Callable[[str], "str | None"]
 
@@ -50,27 +51,17 @@ MOST_CREDENTIALS, MOST_TARGETS = 20_000, 5_000
 _TOLD = (200, 201)
 _OK = 200
 _THROTTLES = ("primary", "secondary")
+# From ``answered`` out: a hook's own, the guard's, and the patched function's.
+_FRAMES_OF_A_HOOK = 4
 
 
 # Makes a tuple of what is known to fit, in a third of the time.
-_call: Callable[[tuple[object, ...]], GitHubCall] = functools.partial(tuple.__new__, GitHubCall)
-_answer: Callable[[tuple[object, ...]], GitHubAnswer] = functools.partial(tuple.__new__, GitHubAnswer)
+_new = tuple.__new__
 
 
-class Asked(NamedTuple):
-    """Holds one request as a client is about to send it, for the length of one call of ``begin``.
-
-    ``target`` is path with query, ``conditional`` whether there is an ``if-none-match``; answers vary by ``accept``.
-    ``body`` is what is in memory of it, None where nothing is; it is looked into for GraphQL only, and not kept.
-    """
-
-    method: str
-    host: str
-    target: str
-    authorization: str | None
-    conditional: bool
-    accept: str | None
-    body: object = None
+# One request as a client is about to send it: its method, host, path with query, credential, whether there is an
+# ``if-none-match``, and its ``accept``, by which answers vary.
+Asked = tuple[str, str, str, "str | None", bool, "str | None"]
 
 
 class _Known(NamedTuple):
@@ -96,7 +87,7 @@ class GitHubWatch:
         self._book = registry.github
         self._promoted = registry.promoted
         self._hash_key = registry.settings.hash_key
-        self._threshold_ms = registry.settings.slow_http_threshold_ms
+        self._slow_from_ns = slow_from_ns(registry.settings.slow_http_threshold_ms)
         self._logged = registry.settings.operation_log
         self.hosts = GitHubHosts(registry.settings.github_hosts)
         self._credentials = Remembered(MOST_CREDENTIALS, self._named)
@@ -108,7 +99,7 @@ class GitHubWatch:
         authorization, host = asked
         return budget_owner(authorization, self._hash_key, "" if host == GITHUB_COM else host)
 
-    def _looked_into(self, asked: tuple[str, str, str, str | None, bool, str | None]) -> _Known:
+    def _looked_into(self, asked: Asked) -> _Known:
         """Returns what a request says before its body."""
         method, host, target, authorization, conditional, accept = asked
         host, method = host.lower(), method.upper()
@@ -119,16 +110,21 @@ class GitHubWatch:
         installation = installation_of(target) if route in TELLING_ROUTES else None
         return _Known(name, route, method, credential, host, conditional, address, installation)
 
-    def begin(self, asked: Asked) -> GitHubCall:
-        """Books a request that is about to be sent, and returns what is kept of it."""
-        name, route, method, credential, host, conditional, address, installation = self._requests.of(asked[:-1])
-        owner = self._book.owners.of(credential) if credential else name
-        is_mutating = route == GRAPHQL and is_mutation(asked.body)
+    def begin(self, asked: Asked, body: object = None) -> GitHubCall:
+        """Books a request that is about to be sent, and returns what is kept of it.
+
+        Args:
+            asked: the request.
+            body: what is in memory of it, None where nothing is; looked into for GraphQL only, and not kept.
+        """
+        book = self._book
+        name, route, method, credential, host, conditional, address, installation = self._requests.of(asked)
+        owner = book.owners.known.get(credential, credential) if credential else name
+        is_mutating = route == GRAPHQL and is_mutation(body)
         began_ns = time.monotonic_ns()
-        call = _call(
-            (owner, route, method, credential, host, conditional, address, began_ns, installation, is_mutating)
-        )
-        self._book.sent(call)
+        facts = (owner, route, method, credential, host, conditional, address, began_ns, installation, is_mutating)
+        call = _new(GitHubCall, facts)
+        book.sent(call)
         note_owner(owner)
         return call
 
@@ -136,39 +132,51 @@ class GitHubWatch:
         """Books a request without an answer."""
         self._book.failed(call)
 
-    def answered(self, call: GitHubCall, status: int, header: Header) -> bool:
+    def answered(self, call: GitHubCall, status: int, told: Told, header: Header) -> bool:
         """Books an answer and puts its figures on the span of the call; the body is not touched.
 
         Args:
             call: as ``begin`` returned it.
             status: of the answer.
+            told: the headers that ``FIGURES`` names.
             header: returns a header by its lower-case name; several of one name come joined.
 
         Returns:
             Whether the body would tell more, should the application read it.
         """
         book, now = self._book, time.monotonic()
-        if book.clock.is_due(now):
+        if now >= book.clock.due_at:
             book.clock.read(header("date"), now)
-        limits = read_rate_limit(header, call.route)
-        refusal = retry_after = None
-        if status in REFUSALS:
-            waits = header("retry-after")
-            retry_after = read_retry_after(waits, book.clock.now())
-            refusal = refusal_kind(status, limits.remaining, waits, header("x-github-sso"))
-        etag = hash(header("etag")) if status == _OK and call.address is not None else None
-        answer = _answer((status, limits, refusal, retry_after, etag, calling_line()))
+        _, route, _, _, _, _, address, began_ns, _, _ = call
+        limits = read_rate_limit(told, route)
+        refusal = retry_after = etag = None
+        if status != _OK:
+            refusal, retry_after = self._refused(status, limits, header)
+        elif address is not None:
+            etag = header("etag")
+        line = calling_line(_FRAMES_OF_A_HOOK)
+        answer = _new(GitHubAnswer, (status, limits, refusal, retry_after, None if etag is None else hash(etag), line))
         book.answered(call, answer)
-        self._tell(call, answer, header)
-        return status in _TOLD and call.route in TELLING_ROUTES
+        elapsed_ns = int(now * 1e9) - began_ns
+        span = trace.get_current_span()
+        if span is not trace.INVALID_SPAN or refusal or elapsed_ns >= self._slow_from_ns or self._logged == "all":
+            self._tell(call, answer, header, elapsed_ns)
+        return status in _TOLD and route in TELLING_ROUTES
 
-    def _tell(self, call: GitHubCall, answer: GitHubAnswer, header: Header) -> None:
+    def _refused(self, status: int, limits: RateLimit, header: Header) -> tuple[RefusalKind | None, int | None]:
+        """Returns why a request was refused, and for how many seconds nothing shall be asked."""
+        if status not in REFUSALS:
+            return None, None
+        waits = header("retry-after")
+        kind = refusal_kind(status, limits.remaining, waits, header("x-github-sso"))
+        return kind, read_retry_after(waits, self._book.clock.now())
+
+    def _tell(self, call: GitHubCall, answer: GitHubAnswer, header: Header, elapsed_ns: int) -> None:
         span = trace.get_current_span()
         if span.is_recording() and getattr(span, "kind", None) is trace.SpanKind.CLIENT:
             span.set_attributes(answer_attributes(answer))
         throttled = answer.refusal is not None and answer.refusal in _THROTTLES
-        elapsed_ns = time.monotonic_ns() - call.began_ns
-        notable = throttled or is_slow(elapsed_ns, self._threshold_ms)
+        notable = throttled or elapsed_ns >= self._slow_from_ns
         context = span.get_span_context()
         if not (notable or is_logged(self._logged, sampled=context.trace_flags.sampled)):
             return

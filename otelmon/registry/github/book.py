@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from otelmon.registry.github.amounts import Amounts, summed
 from otelmon.registry.github.budgets import Budgets
 from otelmon.registry.github.etags import Etags
 from otelmon.registry.github.owners import Owners
-from otelmon.registry.github.secondary import GRAPHQL, Secondary
+from otelmon.registry.github.secondary import Secondary
 from otelmon.registry.github.server_clock import ServerClock
 from otelmon.registry.tally import Tallies
 from otelmon.rules.github_budget import is_expired
+from otelmon.rules.github_outcome import outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -34,16 +35,9 @@ if TYPE_CHECKING:
 
 # Lines of the application's code that call GitHub, told apart.
 MOST_LINES = 200
-NOT_MODIFIED = 304
 NS = 1_000_000_000
-# The one is free by its documentation, the other's cost stands in its body.
-_COSTS_ELSEWHERE = ("/rate_limit", GRAPHQL)
-# Requests that a limit has refused cost nothing; whose budget a bad credential or a broken server spends is not told.
-_LIMITS = ("primary", "secondary")
-_NOT_BOOKED = frozenset((401, *range(500, 600)))
 Line = tuple[str, str, int]
 Kind = tuple["str | None", str]
-Outcome = Literal["point", "saved", "other"]
 
 
 class GitHubBook:
@@ -111,30 +105,24 @@ class GitHubBook:
     def answered(self, call: GitHubCall, answer: GitHubAnswer) -> None:
         """Takes in one answer, one redirect hop or retry each."""
         monotonic = self._monotonic()
-        limits = answer.rate_limit
-        resource = limits.resource
-        self._counts.add((resource, call.route, self._known(answer.line), self._outcome(call, answer)))
-        if answer.refusal is not None:
-            self.refused.add((resource, answer.refusal))
+        owner, route, _, credential, _, _, address, began_ns, _, _ = call
+        status, limits, refusal, _, etag, line = answer
+        resource = limits[4]
+        outcome = outcome_of(status, refusal, route, is_anonymous=not credential)
+        if not self._counts.counted((resource, route, line, outcome)):
+            self._counts.add((resource, route, self._known(line), outcome))
+        if refusal is not None:
+            self.refused.add((resource, refusal))
+        if etag is not None and address is not None and outcome == "point" and self._etags.is_known(address, etag):
+            self.avoidable.add((resource, route))
         near = self.secondary.ended(call, monotonic, answered=True)
         if near is not None:
             self._near(near)
-        # The owner may have been learned while the answer was on its way.
-        owner = self.owners.of(call.credential) if call.credential else call.owner
-        low = self._budgets.merge(owner, limits, self.clock.now(), monotonic, call.began_ns / NS)
-        if low is not None:
-            self._low(low)
-
-    def _outcome(self, call: GitHubCall, answer: GitHubAnswer) -> Outcome:
-        """Tells what an answer cost: one point, none for once, or what cannot be said from here."""
-        if call.route in _COSTS_ELSEWHERE or answer.refusal in _LIMITS or answer.status in _NOT_BOOKED:
-            return "other"
-        if answer.status == NOT_MODIFIED and call.credential:
-            return "saved"
-        address, etag = call.address, answer.etag
-        if address is not None and etag is not None and self._etags.is_known(address, etag):
-            self.avoidable.add((answer.rate_limit.resource, call.route))
-        return "point"
+        if credential:
+            # The owner may have been learned while the answer was on its way.
+            owner = self.owners.known.get(credential, credential)
+        if not self._budgets.grew(owner, limits, monotonic, began_ns / NS):
+            self._low(self._budgets.merge(owner, limits, self.clock.now(), monotonic, began_ns / NS))
 
     def _known(self, line: Line | None) -> Line | None:
         """Returns a line that has a place in the table, else None."""

@@ -42,6 +42,12 @@ class Budgets:
         # Re-entrant: a signal handler that runs inside the merge may call GitHub too.
         self._lock = threading.RLock()
 
+    def grew(self, owner: str, seen: RateLimit, monotonic: float, asked_at: float) -> bool:
+        """Takes in an answer as ``merge`` does where it only tells of more use; tells whether it did."""
+        with self._lock:
+            window = self._windows.get((owner, seen[4]))
+            return window is not None and window.grew(seen, monotonic, asked_at)
+
     def merge(self, owner: str, seen: RateLimit, now: float, monotonic: float, asked_at: float) -> Low | None:
         """Takes in what one answer said, and returns the window and the level that it has newly reached.
 

@@ -20,10 +20,11 @@ class Etags:
     def is_known(self, address: int, etag: int) -> bool:
         """Tells whether an answer came with this very tag before, and remembers it."""
         known = self._young.get(address)
+        if known == etag:
+            return True
         if known is None:
             known = self._old.get(address)
             if len(self._young) >= self._limit:
                 self._old, self._young = self._young, {}
-        if known != etag or address not in self._young:
-            self._young[address] = etag
+        self._young[address] = etag
         return known == etag

@@ -15,16 +15,17 @@ class Owners:
 
     def clear(self) -> None:
         """Forgets every identity."""
-        self._young: dict[str, str] = {}
-        self._old: dict[str, str] = {}
+        # By hashed credential; on every request it is asked directly.
+        self.known: dict[str, str] = {}
 
     def learn(self, credential: str, owner: str) -> None:
         """Takes in whom a credential belongs to."""
-        if len(self._young) >= self._limit:
-            self._old, self._young = self._young, {}
-        self._young[credential] = owner
+        known = self.known
+        if len(known) >= 2 * self._limit:
+            # Copied in one step, for other threads learn too.
+            known = self.known = dict(list(known.items())[self._limit :])
+        known[credential] = owner
 
     def of(self, credential: str) -> str:
         """Returns the identity behind a credential, the credential's own name where that is not known."""
-        owner = self._young.get(credential)
-        return owner or self._old.get(credential, credential)
+        return self.known.get(credential, credential)

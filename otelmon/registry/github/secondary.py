@@ -30,7 +30,6 @@ MINUTE = 60
 # Owners of whom a recent use is kept, and endpoints of all of them together.
 MOST_KEYS = 20_000
 GRAPHQL = "/graphql"
-NO_TIME = 2**31
 # A way to GitHub and back that takes longer would take work for way where answers are few.
 LONGEST_WAY_MS = 100
 # Over how many seconds a pace is seen: a few long answers are none. An hour is no minute.
@@ -63,23 +62,22 @@ class _Sum(SlidingSum):
 class _Owner:
     """Holds what one owner has under way and has used lately.
 
-    ``peak`` is the most at a time in the present minute and ``before`` in that before it; ``quickest`` is the quickest
-    answer in it, in milliseconds, ``quicker`` that of earlier minutes. ``sums`` is by route for points, by rule else.
+    ``peak`` is the most at a time in the present minute and ``before`` in that before it; ``way`` is the quickest
+    answer in milliseconds, at most ``LONGEST_WAY_MS``. ``sums`` is by route for points, by rule else.
     """
 
-    __slots__ = ("before", "minute", "name", "peak", "quicker", "quickest", "running", "sums")
+    __slots__ = ("before", "minute", "name", "peak", "running", "sums", "way")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.running = self.minute = self.peak = self.before = 0
-        self.quickest = self.quicker = NO_TIME
+        self.way = LONGEST_WAY_MS
         self.sums: dict[str, _Sum] = {}
 
     def turn(self, minute: int) -> None:
         """Begins another minute."""
         self.before = self.peak if self.minute == minute - 1 else 0
         self.minute, self.peak = minute, self.running
-        self.quicker, self.quickest = min(self.quicker, self.quickest), NO_TIME
 
 
 class Secondary:
@@ -99,11 +97,11 @@ class Secondary:
 
     def sent(self, call: GitHubCall, second: int) -> SecondaryUse | None:
         """Counts a request that is being sent, and returns a limit that has newly come near."""
-        route = call.route
+        name, route, method, _, _, _, _, _, _, is_mutation = call
         is_graphql = route == GRAPHQL
-        writes = is_write(call.method, is_graphql=is_graphql, is_mutation=call.is_mutation)
+        writes = is_write(method, is_graphql=is_graphql, is_mutation=is_mutation)
         with self._lock:
-            owner = self._owners.get(call.owner) or self._open(call.owner, second)
+            owner = self._owners.get(name) or self._open(name, second)
             if owner is None:
                 return None
             running = owner.running = owner.running + 1
@@ -115,7 +113,10 @@ class Secondary:
             found = owner.sums.get(route)
             if found is None:
                 found = self._sum(owner, "graphql_points" if is_graphql else "rest_points", route, second)
-            near = self._add(owner, found, second, POINTS_TO_WRITE if writes else POINTS_TO_READ) or near
+            if found is not None:
+                total = found.add(second, POINTS_TO_WRITE if writes else POINTS_TO_READ)
+                if total >= found.near_at:
+                    near = self._check(owner, found.rule, total, found.route) or near
             if writes:
                 near = self._wrote(owner, second) or near
         return near
@@ -130,8 +131,9 @@ class Secondary:
     def ended(self, call: GitHubCall, monotonic: float, *, answered: bool) -> SecondaryUse | None:
         """Counts a request that is over, and returns a limit that has newly come near.
 
-        What an answer took longer than the quickest of late is taken for processor time; the rest is the way.
+        What an answer took longer than the quickest so far is taken for processor time; the rest is the way.
         """
+        milliseconds = int(monotonic * 1000 - call.began_ns / 1e6)
         with self._lock:
             owner = self._owners.get(call.owner)
             if owner is None:
@@ -140,11 +142,9 @@ class Secondary:
                 owner.running -= 1
             if not answered:
                 return None
-            milliseconds = int(monotonic * 1000 - call.began_ns / 1e6)
-            if milliseconds < owner.quickest:
-                owner.quickest = max(0, milliseconds)
-            worked = milliseconds - min(owner.quickest, owner.quicker, LONGEST_WAY_MS)
+            worked = milliseconds - owner.way
             if worked <= 0:
+                owner.way = max(0, milliseconds)
                 return None
             rule: SecondaryRule = "graphql_cpu" if call.route == GRAPHQL else "cpu"
             second = int(monotonic)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -25,20 +26,17 @@ class ServerClock:
     def __init__(self, wall: Clock = time.time, monotonic: Clock = time.monotonic) -> None:
         self._wall = wall
         self._monotonic = monotonic
-        self._read_at = -SECONDS_BETWEEN_READINGS
+        # When the date of an answer is worth reading again, on the monotonic clock.
+        self.due_at = -math.inf
         self._began_at = 0.0
         self._now: float | None = None
         self._before: float | None = None
         # The larger of the two.
         self._difference: float | None = None
 
-    def is_due(self, monotonic: float) -> bool:
-        """Tells whether the date of an answer is worth reading."""
-        return monotonic - self._read_at >= SECONDS_BETWEEN_READINGS
-
     def read(self, date: str | None, monotonic: float) -> None:
         """Takes in the ``date`` header of an answer that has just arrived."""
-        self._read_at = monotonic
+        self.due_at = monotonic + SECONDS_BETWEEN_READINGS
         at = read_date(date)
         if at is None:
             return

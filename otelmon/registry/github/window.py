@@ -51,6 +51,24 @@ class Window:
         self._step = FIRST_STEP_S
         self._next_sample = -math.inf
 
+    def grew(self, seen: RateLimit, monotonic: float, asked_at: float) -> bool:
+        """Takes in an answer that only tells of more use in the same window, as nearly every one does.
+
+        Returns:
+            Whether it was such a one; of any other, and of one that reaches a level, nothing is taken in.
+        """
+        limit, remaining, used, reset, _ = seen
+        known_limit, _, known, known_reset, _ = self.state
+        if reset != known_reset or limit != known_limit or used is None or remaining is None:
+            return False
+        if known is None or not known < used < self.alarm_at:
+            return False
+        self.state = seen
+        self.seen_at = max(self.seen_at, asked_at)
+        if monotonic >= self._next_sample:
+            self._sample(monotonic, used)
+        return True
+
     def take(self, seen: RateLimit, now: float, monotonic: float, asked_at: float) -> bool:
         """Takes in one answer and tells whether the window has reached a level that was not reported yet.
 

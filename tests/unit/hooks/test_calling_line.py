@@ -62,6 +62,23 @@ near, far = down(10), down({MOST_FRAMES})
     assert namespace["far"] is None
 
 
+def test_memory_of_lines_is_bounded_and_each_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same place is found again, another line of the same function is another; old ones are let go."""
+    monkeypatch.setattr(module, "_MOST_LINES", 2)
+    program = "def ask():\n    first = calling_line()\n    return first, calling_line()\n"
+    for number in range(5):
+        namespace: dict[str, object] = {"calling_line": calling_line}
+        exec(compile(program, f"app{number}.py", "exec"), namespace)  # noqa: S102 - files that are not there
+        ask = namespace["ask"]
+        assert callable(ask)
+        for _ in range(2):
+            assert [(line.file_path, line.line_number) for line in ask()] == [
+                (f"app{number}.py", 2),
+                (f"app{number}.py", 3),
+            ]
+    assert len(module._lines) <= 2
+
+
 def test_memory_of_files_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """More files than any program has are judged but not remembered."""
     monkeypatch.setattr(module, "_MOST_FILES", 0)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from otelmon.records import RateLimit
 from otelmon.rules.github_budget import is_expired, merge_budget
 from otelmon.rules.github_graphql import is_mutation
-from otelmon.rules.github_headers import read_rate_limit, read_retry_after
+from otelmon.rules.github_headers import read_rate_limit, read_retry_after, told_by
 from otelmon.rules.github_owner import budget_owner
 from otelmon.rules.github_refusal import refusal_kind
 from otelmon.rules.github_route import OTHER, route_template
@@ -30,7 +30,7 @@ FULL = RateLimit(5000, 4987, 13, 1_700_000_000, "core")
 
 def test_all_headers_are_read() -> None:
     """An ordinary answer gives all five figures."""
-    assert read_rate_limit(HEADERS.get) == FULL
+    assert read_rate_limit(told_by(HEADERS.get)) == FULL
 
 
 @pytest.mark.parametrize("value", ["", "abc", "-1", "1.5", "9" * 30, "1, 2", "\u0663", "0x10", "1_0"])
@@ -38,19 +38,19 @@ def test_all_headers_are_read() -> None:
 def test_unreadable_number_is_unknown(value: str, field: str) -> None:
     """A header that is no plain number leaves its field unknown and the others as they are."""
     changes: Any = {field: None}
-    assert read_rate_limit({**HEADERS, f"x-ratelimit-{field}": value}.get) == FULL._replace(**changes)
+    assert read_rate_limit(told_by({**HEADERS, f"x-ratelimit-{field}": value}.get)) == FULL._replace(**changes)
 
 
 def test_long_number_among_short_ones_is_unknown() -> None:
     """Sixteen digits are no figure of GitHub's, however short the others are; fifteen are, and zeros do not count."""
     for value, expected in (("1" + "0" * 15, None), ("9" * 15, 10**15 - 1), ("0" * 20, None)):
-        found = read_rate_limit({**HEADERS, "x-ratelimit-used": value}.get).used
+        found = read_rate_limit(told_by({**HEADERS, "x-ratelimit-used": value}.get)).used
         assert found == expected or (expected is None and found == 0)
 
 
 def test_absent_headers_are_unknown() -> None:
     """An answer without headers says nothing."""
-    assert read_rate_limit({}.get) == RateLimit()
+    assert read_rate_limit(told_by({}.get)) == RateLimit()
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_absent_headers_are_unknown() -> None:
 )
 def test_resource_is_a_short_name(value: str, expected: str | None) -> None:
     """A resource becomes a label, so only a short name counts."""
-    assert read_rate_limit({"x-ratelimit-resource": value}.get).resource == expected
+    assert read_rate_limit(told_by({"x-ratelimit-resource": value}.get)).resource == expected
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_resource_is_a_short_name(value: str, expected: str | None) -> None:
 )
 def test_resource_that_is_not_named(route: str, expected: str | None) -> None:
     """Without the header only routes that are documented to have a budget of their own tell the resource."""
-    assert read_rate_limit({}.get, route).resource == expected
-    assert read_rate_limit(HEADERS.get, route).resource == "core"
+    assert read_rate_limit(told_by({}.get), route).resource == expected
+    assert read_rate_limit(told_by(HEADERS.get), route).resource == "core"
 
 
 @pytest.mark.parametrize(
