@@ -45,14 +45,16 @@ def read_rate_limit(told: Told, route: str = "") -> RateLimit:
     limit, remaining, used, reset, resource = told
     if resource not in _COMMON:
         resource = _resource(resource) if resource is not None else resource_of_route(route)
-    if limit and remaining and used and reset:
+    if limit and remaining and used and reset and _are_plain(f"{limit}{remaining}{used}{reset}"):
         # Nearly every answer: four numbers, looked at together.
-        digits = f"{limit}{remaining}{used}{reset}"
-        if len(digits) <= _LONGEST_DATE and digits.isdigit() and digits.isascii():
-            most, left, spent, end = int(limit), int(remaining), int(used), int(reset)
-            if most < _FIRST_TOO_LARGE > left and spent < _FIRST_TOO_LARGE > end:
-                return _new(RateLimit, (most, left, spent, end, resource))
+        most, left, spent, end = int(limit), int(remaining), int(used), int(reset)
+        if most < _FIRST_TOO_LARGE > left and spent < _FIRST_TOO_LARGE > end:
+            return _new(RateLimit, (most, left, spent, end, resource))
     return RateLimit(_number(limit), _number(remaining), _number(used), _number(reset), resource)
+
+
+def _are_plain(digits: str) -> bool:
+    return len(digits) <= _LONGEST_DATE and digits.isdigit() and digits.isascii()
 
 
 def resource_of_route(route: str) -> str | None:

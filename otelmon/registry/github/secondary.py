@@ -113,10 +113,7 @@ class Secondary:
             found = owner.sums.get(route)
             if found is None:
                 found = self._sum(owner, "graphql_points" if is_graphql else "rest_points", route, second)
-            if found is not None:
-                total = found.add(second, POINTS_TO_WRITE if writes else POINTS_TO_READ)
-                if total >= found.near_at:
-                    near = self._check(owner, found.rule, total, found.route) or near
+            near = self._add(owner, found, second, POINTS_TO_WRITE if writes else POINTS_TO_READ) or near
             if writes:
                 near = self._wrote(owner, second) or near
         return near
