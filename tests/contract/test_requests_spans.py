@@ -20,6 +20,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import Link
 
+from otelmon import guard
 from otelmon.calls.leaf_span import LeafSpan
 from otelmon.calls.pending_span import PendingSpan
 from otelmon.hooks.requests import hook
@@ -355,3 +356,25 @@ def test_undone_it_leaves_nothing(server: Any) -> None:
     RequestsInstrumentor().uninstrument()
     undo()
     assert (requests.Session.send, upstream._instrument) == (send, start)
+
+
+@pytest.mark.parametrize("name", ["hooks.requests.begin", "hooks.requests.finish", "hooks.requests.stand_before"])
+def test_a_failing_hook_costs_no_request(
+    trace_of: Callable[..., Seen], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Where our own code raises, the request is sent and answered, nothing stays current, and the error is counted."""
+    site, call = guard.site(name), guard.call
+
+    def failing(where: guard.Site, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        return call(where, (lambda *_, **__: 1 / 0) if where is site else function, *args, **options)
+
+    before, errors = context.get_current(), site.errors
+    monkeypatch.setattr(guard, "call", failing)
+    guard.set_strict(False)
+    seen = trace_of(uses_a_session, ours=True)
+    guard.set_strict(True)
+    assert [path for _, path, _ in seen.asked] == ["/200", "/404"]
+    assert context.get_current() == before
+    assert site.errors > errors
+    # Upstream makes the spans that are not begun here.
+    assert len(seen.spans) == (0 if name.endswith("finish") else 2)
