@@ -31,6 +31,8 @@ TAIL = """
 Long outages were held for {minutes:g} min; `make test-fault ARGS="--minutes 10"` holds them for ten. `make soak` runs
 the service for hours and plots its memory.
 """
+# Losses by reason are told as Python shows them.
+_NO_DICTIONARY = str.maketrans("", "", "{}'")
 
 
 class Seen:
@@ -61,7 +63,7 @@ class Seen:
         told = [f"{passed} tests pass" + (f", **{failed} fail**" if failed else ""), *words]
         if case.in_part:
             told.append(f"not tried here: {case.in_part}")
-        return "; ".join(told).replace("|", "\\|").replace("{", "").replace("}", "").replace("'", "")
+        return "; ".join(told).replace("|", "\\|").replace("{}", "nothing").translate(_NO_DICTIONARY)
 
 
 def page(seen: Seen, minutes: float, command: str) -> str:
