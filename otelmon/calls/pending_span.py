@@ -166,13 +166,13 @@ class PendingSpan(Span):
         """Ends the span as what it turned out to be.
 
         Args:
-            takers: take a finished span.
+            takers: take a finished span; nothing where the SDK has to end it, since somebody else listens meanwhile.
             outcome: attributes that many ends share.
             more: attributes of this end alone, marks among them; the SDK's span gets its marks from its processor.
             status: of the span.
             end_time: unix nanoseconds.
         """
-        started = self._started
+        started = self._started if takers else self.started()
         if started is not None:
             started.set_attributes(outcome)
             started.set_status(status)

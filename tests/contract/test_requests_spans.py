@@ -15,7 +15,7 @@ from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation, suppress_instrumentation
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import Link
@@ -280,6 +280,26 @@ def test_the_current_span_can_do_everything(trace_of: Callable[..., Seen]) -> No
     assert attributes["http.response.status_code"] == 200
     told = seen.asked[0][2]["traceparent"].split("-")[2]
     assert told == f"{span.context.span_id:016x}"
+
+
+def test_a_processor_that_comes_late_hears_the_end(trace_of: Callable[..., Seen]) -> None:
+    """Somebody who begins to listen while a request runs gets the SDK's span, and so does everybody else."""
+    heard: list[str] = []
+
+    class Listening(SpanProcessor):
+        def on_end(self, span: ReadableSpan) -> None:
+            """Notes the end of a span."""
+            heard.append(span.name)
+
+    def case(url: str) -> None:
+        provider: Any = trace.get_current_span()
+        listen = provider._span_processor.add_span_processor
+        requests.get(f"{url}/200", hooks={"response": lambda *_, **__: listen(Listening())}, timeout=5)
+
+    (span,) = trace_of(case, ours=True).spans
+    assert heard[:1] == ["GET"]
+    assert not isinstance(span, LeafSpan)
+    assert (span.attributes or {})["http.response.status_code"] == 200
 
 
 def test_children_are_children(trace_of: Callable[..., Seen]) -> None:
