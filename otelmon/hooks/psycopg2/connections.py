@@ -23,6 +23,7 @@ else:
 _BEGIN = guard.site("hooks.psycopg2.connection")
 _CLOSED = guard.site("hooks.psycopg2.closed")
 _CURSOR = guard.site("hooks.psycopg2.cursor_class")
+_FACTORY = frozenset({"cursor_factory"})
 
 
 class ObservedConnection(Base):
@@ -89,6 +90,22 @@ class ObservedConnection(Base):
         with Poll(self, pending) as poll:
             poll.state = super().poll()
         return poll.state
+
+
+class ObservedPlainConnection(ObservedConnection):
+    """Stands in front of psycopg2's own class: nobody else has a say in its cursors, so that one look is enough."""
+
+    __slots__ = ()
+
+    def cursor(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg2's own signature
+        """Returns a cursor of an observed class derived from the one asked for."""
+        chosen, watch = None, self._otelmon_watch
+        if watch.on and not args and options.keys() <= _FACTORY:
+            asked = options.get("cursor_factory") or self.cursor_factory
+            chosen = guard.call(_CURSOR, watch.usual_cursor_class, asked)
+        if chosen is None:
+            return super().cursor(*args, **options)
+        return connection.cursor(self, cursor_factory=chosen)
 
 
 class CursorFactory(connection):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from psycopg2 import extensions
 
 from otelmon.hooks.psycopg2.calls import RUNNING, ConnectCall, CursorCall, WaitingCall, facts_of
-from otelmon.hooks.psycopg2.connections import CursorFactory, ObservedConnection
+from otelmon.hooks.psycopg2.connections import CursorFactory, ObservedConnection, ObservedPlainConnection
 from otelmon.hooks.psycopg2.cursors import ObservedCursor, ObservedNamedCursor
 from otelmon.hooks.psycopg2.sessions import opened_session
 from otelmon.hooks.psycopg2.statements import declaration, readable
@@ -35,6 +35,8 @@ class Psycopg2Watch:
         self._recorder = recorder
         self.connection_class: Callable[[type], type] = functools.lru_cache(MOST_CLASSES)(self._connection_class)
         self.cursor_class: Callable[[type, bool], type] = functools.lru_cache(MOST_CLASSES)(self._cursor_class)
+        # Of cursors without a name, by what the application asked for; None where no class can be put in.
+        self.usual_cursor_class: Callable[[object], type | None] = functools.lru_cache(MOST_CLASSES)(self._usual)
 
     def session(self, connection: extensions.connection) -> DatabaseSession | None:
         """Begins what diagnostics remember of a connection, where they are on."""
@@ -157,7 +159,7 @@ class Psycopg2Watch:
             return base
         # Below the application's class, which calls up to choose the cursors' class.
         bases = (
-            (ObservedConnection, CursorFactory)
+            (ObservedPlainConnection, CursorFactory)
             if base is extensions.connection
             else (
                 ObservedConnection,
@@ -171,6 +173,12 @@ class Psycopg2Watch:
         if issubclass(base, ObservedCursor):
             return base
         return self._derived(base, (ObservedNamedCursor if named else ObservedCursor, base))
+
+    def _usual(self, asked: object) -> type | None:
+        factory = extensions.cursor if asked is None else asked
+        if not isinstance(factory, type) or not issubclass(factory, extensions.cursor):
+            return None
+        return self.cursor_class(factory, False)
 
     def _derived(self, base: type, bases: tuple[type, ...]) -> type:
         own = {
