@@ -46,9 +46,9 @@ def watched(
 
 
 @pytest.fixture(scope="package")
-def page_url(watched: Scenario, supervisor: Supervisor) -> str:
-    """Returns the address of a page that watches the scenario."""
-    return start_page(watched, supervisor)
+def page_url(watched: Scenario) -> str:
+    """Returns the address of a page that watches the scenario, and ends with it."""
+    return start_page(watched, watched.stack.supervisor)
 
 
 @pytest.fixture(scope="module")
