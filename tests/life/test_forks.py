@@ -23,8 +23,13 @@ def fork(sink: OtlpSink, forks: int, seconds: float) -> None:
     """Forks so often and asserts that every child ended well, with its one span at the receiver, once."""
     done = subprocess.run(
         [BIN / "opentelemetry-instrument", sys.executable, PROGRAM, str(forks), str(TOGETHER)],
-        # Exports all the time, so that forks meet them.
-        env=environment(sink.endpoint, OTEL_BSP_SCHEDULE_DELAY="20", OTEL_METRIC_EXPORT_INTERVAL="50"),
+        # Exports all the time, so that forks meet them; and ends of children that a busy machine does not cut short.
+        env=environment(
+            sink.endpoint,
+            OTEL_BSP_SCHEDULE_DELAY="20",
+            OTEL_METRIC_EXPORT_INTERVAL="50",
+            OTELMON_SHUTDOWN_TIMEOUT="15000",
+        ),
         capture_output=True,
         text=True,
         timeout=seconds,
@@ -37,7 +42,7 @@ def fork(sink: OtlpSink, forks: int, seconds: float) -> None:
     assert len(told) == len(set(told)) == forks
     arrived = [span.span_id.hex() for span in sink.spans()]
     assert len(arrived) == len(set(arrived))
-    assert set(told) - set(arrived) == set()
+    assert set(told) - set(arrived) == set(), done.stderr[-2000:]
     # Half of the children exit within a span of their parent, which is the parent's to send.
     assert sum(span.name == "child" for span in sink.spans()) == forks
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +17,9 @@ from otelmon.rules.sql_operation import OPERATIONS, OTHER, operation_name
 from otelmon.rules.sql_redaction import LONGEST_READ, redact_sql
 from otelmon.rules.sql_summary import query_summary
 from tests.unit.rules.postgresql_grammar import MARK, fill, literals, row_lists, statements, untyped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MEGABYTE = 1 << 20
 
@@ -174,12 +180,24 @@ ADVERSARIES = {
 }
 
 
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Keeps coverage.py from looking on where time is measured: it takes twice as long as what it looks at."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(tracer)
+
+
 def _seconds(text: str) -> float:
-    started = time.process_time()
-    redact_sql(text)
-    query_summary(text)
-    operation_name(text)
-    return time.process_time() - started
+    with untraced():
+        started = time.process_time()
+        redact_sql(text)
+        query_summary(text)
+        operation_name(text)
+        return time.process_time() - started
 
 
 @pytest.mark.parametrize("text", ADVERSARIES.values(), ids=ADVERSARIES.keys())
@@ -191,9 +209,10 @@ def test_time_is_bounded(text: str) -> None:
 @pytest.mark.parametrize("text", ADVERSARIES.values(), ids=ADVERSARIES.keys())
 def test_time_grows_with_length_only(text: str) -> None:
     """The scanner itself reads a hostile megabyte, which nothing cuts here, in linear time."""
-    started = time.process_time()
-    without_literals(text)
-    assert time.process_time() - started < 3.0
+    with untraced():
+        started = time.process_time()
+        without_literals(text)
+        assert time.process_time() - started < 3.0
 
 
 def test_long_statement_is_cut_before_it_is_read() -> None:
