@@ -94,7 +94,7 @@ def play(stack: Stack) -> Scenario:
 
 
 def settled(jaeger: JaegerReader, metrics: VictoriaMetricsReader) -> list[ReadSpan]:
-    """Returns all spans once both back ends tell of the same calls, the last leak, and two readings of the rarest view."""
+    """Returns all spans once both back ends tell of the same calls, of the last leak, and twice of the rarest view."""
 
     def both() -> list[ReadSpan] | None:
         spans = jaeger.spans(SERVICE)
