@@ -23,13 +23,8 @@ def fork(sink: OtlpSink, forks: int, seconds: float) -> None:
     """Forks so often and asserts that every child ended well, with its one span at the receiver, once."""
     done = subprocess.run(
         [BIN / "opentelemetry-instrument", sys.executable, PROGRAM, str(forks), str(TOGETHER)],
-        # Exports all the time, so that forks meet them; and ends of children that a busy machine does not cut short.
-        env=environment(
-            sink.endpoint,
-            OTEL_BSP_SCHEDULE_DELAY="20",
-            OTEL_METRIC_EXPORT_INTERVAL="50",
-            OTELMON_SHUTDOWN_TIMEOUT="15000",
-        ),
+        # Exports all the time, so that forks meet them.
+        env=environment(sink.endpoint, OTEL_BSP_SCHEDULE_DELAY="20", OTEL_METRIC_EXPORT_INTERVAL="50"),
         capture_output=True,
         text=True,
         timeout=seconds,
