@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tests.integration.psycopg2.conftest import Observation
 
 FAST = Settings(slow_query_threshold_ms=250)
+FAST_NS = 250_000_000
 OFF = ParentBased(ALWAYS_OFF)
 SLOW = "SELECT pg_sleep(0.3)"
 KINDS = [
@@ -34,9 +36,19 @@ KINDS = [
 ]
 
 
+def lasted(span: ReadableSpan) -> int:
+    """Returns the duration of a span in nanoseconds."""
+    return int(span.end_time - span.start_time)
+
+
+def sent(observation: Observation) -> list[ReadableSpan]:
+    """Returns the spans that were sent, but for a connection that took long itself, as it may on a busy machine."""
+    return [span for span in observation.spans() if not (span.name == "CONNECT" and lasted(span) >= FAST_NS)]
+
+
 def promoted(observation: Observation) -> list[ReadableSpan]:
-    """Returns the spans that were sent though nobody sampled them."""
-    return [span for span in observation.spans() if span.attributes.get("otelmon.promoted")]
+    """Returns those spans of them that nobody sampled."""
+    return [span for span in sent(observation) if span.attributes.get("otelmon.promoted")]
 
 
 def test_the_whole_chain_arrives(observe: Callable[..., Observation], postgres_dsn: str) -> None:
@@ -51,7 +63,7 @@ def test_the_whole_chain_arrives(observe: Callable[..., Observation], postgres_d
             cursor.execute(SLOW)
     spans = promoted(observation)
     assert [span.name for span in spans] == ["SELECT", "inner", "outer", "request"]
-    assert spans == observation.spans()
+    assert spans == sent(observation)
     assert [child.parent.span_id for child in spans[:-1]] == [parent.context.span_id for parent in spans[1:]]
     assert {span.context.trace_flags.sampled for span in spans} == {True}
 
@@ -72,6 +84,7 @@ def test_ten_thousand_calls_at_one_percent(observe: Callable[..., Observation], 
     observation = observe(FAST, ParentBased(TraceIdRatioBased(0.01)))
     tracer = observation.tracers.get_tracer("server")
     requests, every, slow = 500, 4, 0
+    took = []
     with closing(psycopg2.connect(postgres_dsn)) as connection:
         for number in range(requests):
             with tracer.start_as_current_span("request"):
@@ -79,11 +92,15 @@ def test_ten_thousand_calls_at_one_percent(observe: Callable[..., Observation], 
                     wanted = number % 25 == 0 and step == 2
                     slow += wanted
                     cursor = connection.cursor(**KINDS[number % len(KINDS)])
+                    began = time.perf_counter_ns()
                     cursor.execute(SLOW if wanted else "SELECT 1")
-    calls = [span for span in observation.spans() if span.attributes.get("otelmon.slow")]
+                    took.append(time.perf_counter_ns() - began)
+    calls = [span for span in sent(observation) if span.attributes.get("otelmon.slow")]
     ids = {span.context.span_id for span in observation.spans()}
-    assert (len(calls), slow) == (20, 20)
-    assert [span for span in calls if span.end_time - span.start_time < 20_000_000] == []
+    assert sum("pg_sleep" in str(span.attributes.get("db.query.text")) for span in calls) == slow == 20
+    # On a busy machine another call may take that long, too; the application's own clock tells.
+    assert len(calls) <= sum(each >= FAST_NS for each in took)
+    assert [span for span in calls if lasted(span) < FAST_NS] == []
     assert {span.parent.span_id in ids for span in calls} == {True}
     assert len(ids) == len(observation.spans())
     assert observation.count(db_operation_name="SELECT") == requests * every
@@ -109,7 +126,7 @@ def test_a_slow_call_without_a_request(observe: Callable[..., Observation], post
     observation = observe(FAST, OFF)
     with closing(psycopg2.connect(postgres_dsn)) as connection:
         connection.cursor().execute(SLOW)
-    (span,) = observation.spans()
+    (span,) = sent(observation)
     assert (span.name, span.parent, span.attributes["otelmon.promoted"]) == ("SELECT", None, True)
 
 
