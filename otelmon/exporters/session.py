@@ -8,6 +8,7 @@ this one retries by itself, so that a waiting retry can be woken at exit.
 from __future__ import annotations
 
 import gzip
+import netrc  # noqa: F401 - requests imports it in the exporting thread, and a fork meanwhile would leave it half imported
 import threading
 import time
 import zlib

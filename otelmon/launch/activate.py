@@ -12,12 +12,14 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
-from opentelemetry import trace
+from opentelemetry import metrics, trace
 
 from otelmon import guard
+from otelmon.exporters.events import current_logger_provider
 from otelmon.launch.activation import Activation
 from otelmon.launch.configure import Sessions, configure, is_configured
 from otelmon.launch.defaults import set_defaults
+from otelmon.launch.forked_locks import free_locks
 from otelmon.launch.quiet import hide_incoming_values, quieten_exporters
 from otelmon.launch.sdk_limits import make_usable
 from otelmon.launch.sentry_link import link_sentry
@@ -25,14 +27,14 @@ from otelmon.ledger import Ledger
 from otelmon.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _logger = logging.getLogger("otelmon")
 _lock = threading.RLock()
 _active: Activation | None = None
 _activating = False
 _options: dict[str, object] = {}
-_forks_watched = False
+_fork_handlers: set[str] = set()
 
 
 def active() -> Activation | None:
@@ -74,6 +76,7 @@ def _activate() -> None:
     settings, _ = Settings.from_options(os.environ, _options)
     if settings.disabled:
         return
+    _watch_forks(after_in_child=_free_locks)
     ledger = Ledger()
     sessions = _set_up(settings, ledger)
     # A configuration file may have brought options meanwhile.
@@ -83,7 +86,7 @@ def _activate() -> None:
     activation = Activation(settings, ledger, sessions)
     activation.wire()
     _active = activation
-    _watch_forks()
+    _watch_forks(after_in_child=_after_fork, after_in_parent=_has_forked)
     resource = getattr(getattr(trace.get_tracer_provider(), "resource", None), "attributes", {})
     guard.call(guard.site("launch.sentry_link"), link_sentry, os.environ, resource)
 
@@ -105,11 +108,19 @@ def _set_up(settings: Settings, ledger: Ledger) -> Sessions:
     return sessions
 
 
-def _watch_forks() -> None:
-    global _forks_watched  # noqa: PLW0603 - a fork handler cannot be taken back
-    if not _forks_watched and hasattr(os, "register_at_fork"):
-        _forks_watched = True
-        os.register_at_fork(after_in_child=_after_fork, after_in_parent=_has_forked)
+def _watch_forks(**handlers: Callable[[], None]) -> None:
+    """Registers fork handlers once: they cannot be taken back."""
+    name = handlers["after_in_child"].__name__
+    if name not in _fork_handlers and hasattr(os, "register_at_fork"):
+        _fork_handlers.add(name)
+        os.register_at_fork(**handlers)
+
+
+@guard.guarded("launch.free_locks")
+def _free_locks() -> None:
+    """Runs before the fork handlers of an SDK that is set up here, which start its threads anew."""
+    if _active is not None:
+        free_locks(trace.get_tracer_provider(), metrics.get_meter_provider(), current_logger_provider())
 
 
 @guard.guarded("launch.after_fork")

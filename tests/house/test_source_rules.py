@@ -29,6 +29,7 @@ PRIVATE_FIELDS = {
     "hooks/sqlalchemy_pool/states.py",
     "launch/configure.py",
     "launch/finished_spans.py",
+    "launch/forked_locks.py",
     "launch/histograms.py",
 }
 

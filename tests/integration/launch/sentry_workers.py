@@ -26,7 +26,8 @@ def work(number: int) -> None:
             cursor.execute("SELECT pg_sleep(%s), %s", (0.15 + repetition / 1000, f"{os.environ['WORD']}-{number}"))
     try:
         with trace.get_tracer("application").start_as_current_span("failing") as span:
-            print(f"{span.get_span_context().trace_id:032x}", flush=True)
+            # In one piece, as others write there too.
+            os.write(1, f"{span.get_span_context().trace_id:032x}\n".encode())
             cursor.execute("SELECT %s::int", (f"{os.environ['WORD']}-{number}",))
     except psycopg2.Error as error:
         # A framework and the application both report it, when its span is over.
