@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from demo.drill.loop import Loops
 from demo.drill.sessions import Sessions
 from demo.readback.http import get_json
-from otelmon.operate.drill.fault import Fault, Stage
+from otelmon.operate.drill.fault import Consequence, Fault, Stage
 
 if TYPE_CHECKING:
     from demo.drill.situation import Situation
@@ -73,8 +73,7 @@ def slower_than_usual(here: Situation) -> Fault:
         "a table locked for 0.3 s, twice a second",
         inject,
         {"service": MAIN},
-        # The others read the same table.
-        also=frozenset({"OtelmonQueriesSlowerThanUsual"}),
+        also=(Consequence("OtelmonQueriesSlowerThanUsual", "the other services read the same table"),),
     )
     return Fault("slower-than-usual", (stage,), loops.end, uses=frozenset({SERVICES}), takes=frozenset({DATABASE}))
 
@@ -195,7 +194,7 @@ def pool_pressure(here: Situation) -> Fault:
             Stage(
                 ("OtelmonPoolExhausted", "critical"), "10 of 10 connections kept, more asked for",
                 lambda: hold(2, 10, 1), labels, event="otelmon.pool.exhausted",
-                also=frozenset({"OtelmonErrorBudgetBurn"}),
+                also=(Consequence("OtelmonErrorBudgetBurn", "who gets no connection is answered by 503", labels),),
             ),
         ),
         restore,

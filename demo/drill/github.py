@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from demo.drill.application import pay_back
 from demo.drill.loop import Loops
-from otelmon.operate.drill.fault import Fault, Stage
+from otelmon.operate.drill.fault import Consequence, Fault, Stage
 
 if TYPE_CHECKING:
     from demo.drill.situation import Situation
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 HOUR = 3600
 ERROR_OF_THE_SERVICE = 500
 SECONDS_AFTER_A_REFUSAL = 5.0
+REFUSED = "a request that GitHub refuses is an error of the service"
 PATH = "/github/owner-{0:02d}/project-{1}"
 
 
@@ -77,6 +78,8 @@ def exhausted(here: Situation) -> Fault:
     """A budget that is spent; the refusals that follow are of the same cause."""
     loops = Loops()
 
+    asking = {"service": "contributors"}
+
     def inject() -> None:
         set_budget(here, "contributors", "search", Spent(30, 30, 240))
         loops.begin(lambda: here.ask("contributors", "/faults/search?q=x"), 15.0)
@@ -88,7 +91,11 @@ def exhausted(here: Situation) -> Fault:
 
     stage = Stage(
         ("OtelmonGitHubBudgetExhausted", "critical"), "30 of 30 searches used", inject,
-        also=frozenset({"OtelmonGitHubThrottled", "OtelmonGitHubBudget", "OtelmonErrorBudgetBurn"}),
+        also=(
+            Consequence("OtelmonGitHubThrottled", "a search is refused when none is left", asking),
+            Consequence("OtelmonGitHubBudget", "what is spent is used up too", {"resource": "search"}),
+            Consequence("OtelmonErrorBudgetBurn", "a refused search is an error of the service", asking),
+        ),
         event="otelmon.github.throttled",
     )  # fmt: skip
     return Fault(
@@ -106,7 +113,7 @@ def throttled(here: Situation) -> Fault:
 
     stage = Stage(
         ("OtelmonGitHubThrottled", "warning"), "4 requests refused by a secondary limit", inject,
-        event="otelmon.github.throttled", also=frozenset({"OtelmonErrorBudgetBurn"}),
+        event="otelmon.github.throttled", also=(Consequence("OtelmonErrorBudgetBurn", REFUSED),),
     )  # fmt: skip
     return Fault(
         "github-throttled", (stage,), lambda: None, uses=frozenset({"services"}), takes=frozenset({"github refusals"})
@@ -134,6 +141,9 @@ def secondary_near(here: Situation) -> Fault:
 
     stage = Stage(
         ("OtelmonGitHubSecondaryNear", "warning"), "as many requests as go, 900 points a minute allowed", inject,
-        also=frozenset({"OtelmonGitHubThrottled", "OtelmonErrorBudgetBurn"}),
+        also=(
+            Consequence("OtelmonGitHubThrottled", "who comes nearer still is refused", {"service": "batch"}),
+            Consequence("OtelmonErrorBudgetBurn", REFUSED, {"service": "batch"}),
+        ),
     )  # fmt: skip
     return Fault("github-secondary", (stage,), restore, uses=frozenset({"services"}), takes=frozenset({"batch"}))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from demo.drill import disk
 from demo.drill.http import told
 from demo.parts.waiting import answers
-from otelmon.operate.drill.fault import Fault, Stage
+from otelmon.operate.drill.fault import Consequence, Fault, Stage
 
 if TYPE_CHECKING:
     from demo.drill.situation import Situation
@@ -28,7 +28,7 @@ def spans_lost(here: Situation) -> Fault:
             Stage(
                 ("OtelmonSpansLost", "warning"), "traces of one service answered with 401",
                 lambda: told("PUT", f"{here.places.gate}/gate", {"refuse": "/v1/traces"}), {"service": "batch"},
-                also=frozenset({"OtelmonCanaryAbsent"}),
+                also=(Consequence("OtelmonCanaryAbsent", "canaries are traces too", {"service": "batch"}),),
             ),
         ),
         lambda: told("PUT", f"{here.places.gate}/gate", {}),

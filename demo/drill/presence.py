@@ -10,7 +10,7 @@ from demo.drill.sessions import execute
 from demo.drill.stack import HEARTBEATS
 from demo.parts import postgres
 from demo.parts.waiting import answers
-from otelmon.operate.drill.fault import Fault, Stage
+from otelmon.operate.drill.fault import Consequence, Fault, Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 # The dead man's switch and signs of life come every 30 s and 10 s.
 SECONDS_OF_SILENCE = 60.0
 SECONDS_WITHOUT_PING = 30.0
-# A service that is away sends no canaries, and begins again with empty caches.
-COLD = frozenset({"OtelmonCacheDegraded", "OtelmonCanaryAbsent"})
+COLD = (
+    Consequence("OtelmonCacheDegraded", "a service begins again with empty caches", {"service": "batch"}),
+    Consequence("OtelmonCanaryAbsent", "a service that is away sends no canaries", {"service": "batch"}),
+)
 # What the Collector's silence looks like to those who watch what sends through it.
-HIDDEN = frozenset(
-    {
-        "OtelmonServiceSilent",
-        "OtelmonObserverAbsent",
-        "OtelmonSpansLost",
-        "OtelmonBackendDown",
-        "OtelmonStandbyGone",
-        "OtelmonCanaryAbsent",
-    }
+HIDDEN = (
+    Consequence("OtelmonServiceSilent", "services send through the Collector"),
+    Consequence("OtelmonObserverAbsent", "observers send through the Collector"),
+    Consequence("OtelmonSpansLost", "what a service cannot send for long is lost"),
+    Consequence("OtelmonBackendDown", "its exporters send nothing until it is back"),
+    Consequence("OtelmonStandbyGone", "the primary's observer tells of it through the Collector"),
+    Consequence("OtelmonCanaryAbsent", "canaries go through the Collector"),
 )
 EVERYTHING = frozenset(
     {"services", "batch", "reports", "collector", "jaeger", "sentry", "disk", "standby", "ledger", "archive",
@@ -41,9 +41,10 @@ EVERYTHING = frozenset(
 
 def database_down(here: Situation) -> Fault:
     """A server that is stopped."""
+    stopped = {"server": here.places.archive.address}
     stage = Stage(
         ("OtelmonDatabaseDown", "critical"), "a server stopped", lambda: here.supervisor.stop_part("postgres-archive"),
-        {"server": here.places.archive.address}, also=frozenset({"OtelmonObserverBlind"}),
+        stopped, also=(Consequence("OtelmonObserverBlind", "its observer sees nothing", stopped),),
     )  # fmt: skip
     return Fault(
         "database-down",
@@ -149,7 +150,11 @@ def network_cut(here: Situation) -> Fault:
 
     stage = Stage(
         ("OtelmonServiceSilent", "critical"), "the network between a service and the Collector cut",
-        lambda: gate(cut=True), {"service": "batch"}, also=frozenset({"OtelmonSpansLost", "OtelmonCanaryAbsent"}),
+        lambda: gate(cut=True), {"service": "batch"},
+        also=(
+            Consequence("OtelmonSpansLost", "what does not get through for long is lost", {"service": "batch"}),
+            Consequence("OtelmonCanaryAbsent", "canaries take the same network", {"service": "batch"}),
+        ),
     )  # fmt: skip
     return Fault(
         "network-cut",

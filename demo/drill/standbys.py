@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from demo.drill.loop import Loops
 from demo.drill.sessions import execute
 from demo.parts import postgres
-from otelmon.operate.drill.fault import Fault, Stage
+from otelmon.operate.drill.fault import Consequence, Fault, Stage
 
 if TYPE_CHECKING:
     from demo.drill.situation import Situation
@@ -57,7 +57,10 @@ def gone(here: Situation) -> Fault:
     """A standby that is stopped."""
     stage = Stage(
         ("OtelmonStandbyGone", "warning"), "the standby stopped", lambda: here.supervisor.stop_part(STANDBY),
-        {"server": here.places.ledger.address}, also=frozenset({"OtelmonDatabaseDown", "OtelmonObserverBlind"}),
+        {"server": here.places.ledger.address}, also=(
+            Consequence("OtelmonDatabaseDown", "a standby is a server too", {"server": here.places.standby.address}),
+            Consequence("OtelmonObserverBlind", "its observer sees nothing", {"server": here.places.standby.address}),
+        ),
     )  # fmt: skip
     return Fault(
         "standby-gone",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -52,6 +53,18 @@ def test_each_rule_that_ships_has_one_fault(supervisor: Supervisor) -> None:
     every = faults(Situation(places(), supervisor))
     assert unpaired(rules_of(vmalert.shipped_rules()), every) == []
     assert len({each.name for each in every}) == len(MAKERS)
+
+
+def test_each_consequence_has_a_reason_and_a_rule_that_can_say_so(supervisor: Supervisor) -> None:
+    """What is explained beside a fault's own rule is stated: why, and by labels that the rule has."""
+    rules = rules_of(vmalert.shipped_rules())
+    for fault in faults(Situation(places(), supervisor)):
+        for each in (each for stage in fault.stages for each in stage.also):
+            named = [rule for (alert, _), rule in rules.items() if alert == each.alert]
+            assert named, f"{fault.name}: {each.alert} is no rule"
+            assert len(each.why.split()) >= 4, f"{fault.name}: {each.alert} has no reason"
+            said = [set(rule["labels"]) | set(re.findall(r"\b\w+\b", str(rule["expr"]))) for rule in named]
+            assert all(set(each.labels) <= names for names in said), f"{fault.name}: {each.alert} has no {each.labels}"
 
 
 def test_places_are_for_this_account_alone(tmp_path: Path) -> None:

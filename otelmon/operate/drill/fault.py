@@ -13,6 +13,27 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
+class Consequence:
+    """Describes an alert that a fault causes besides, and why that is true of it.
+
+    Args:
+        alert: its name; any severity of it may come.
+        why: how it follows from the fault, as one clause.
+        labels: what it must say, so that the same alert of somebody else is not explained.
+    """
+
+    alert: str
+    why: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def explains(self, labels: Mapping[str, str]) -> bool:
+        """Tells whether an alert with such labels is this one."""
+        return labels.get("alertname") == self.alert and all(
+            labels.get(name) == self.labels[name] for name in self.labels
+        )
+
+
+@dataclass(frozen=True)
 class Stage:
     """Describes one injection and the rule that has to tell of it.
 
@@ -24,7 +45,7 @@ class Stage:
         ripens: seconds from the injection until the limit is reached by definition, such as the age of a transaction.
         event: name of the event that tells of it too; empty where there is none.
         by_silence: whether the alarm is that an alert stops coming; then the second road tells of it.
-        also: alerts that are a true consequence of the same cause; each is counted, none is required.
+        also: alerts that truly follow from the same cause; each is counted and shown with its reason, none is required.
     """
 
     rule: Key
@@ -34,7 +55,7 @@ class Stage:
     ripens: float = 0.0
     event: str = ""
     by_silence: bool = False
-    also: frozenset[str] = frozenset()
+    also: tuple[Consequence, ...] = ()
 
     def causes(self, labels: Mapping[str, str]) -> bool:
         """Tells whether an alert with such labels is the one that this stage has to cause."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from otelmon.operate.drill.sighting import NOTIFIED
 
@@ -20,6 +20,14 @@ SECONDS_AFTERWARDS = 300.0
 WATCHDOG = "OtelmonWatchdog"
 
 
+class Followed(NamedTuple):
+    """Holds a rule that told of what a fault causes besides, the fault, and why that follows."""
+
+    rule: Key
+    fault: str
+    why: str
+
+
 @dataclass(frozen=True)
 class Ledger:
     """Holds both sides: breaches without alert, and alerts that no breach explains.
@@ -27,14 +35,14 @@ class Ledger:
     Args:
         breaches: how many were injected.
         told: how many of them were notified.
-        consequences: further alerts of the same causes, by rule, with how often they were notified.
+        consequences: further alerts that follow from the same causes, with how often they were notified.
         unexplained: labels of alerts that belong to no breach.
         again: how often an alert that some receiver had been told of was told to it anew, by rule.
     """
 
     breaches: int
     told: int
-    consequences: dict[Key, int]
+    consequences: dict[Followed, int]
     unexplained: list[dict[str, str]]
     again: dict[Key, int] = field(default_factory=dict)
 
@@ -51,20 +59,21 @@ def ledger(outcomes: list[Outcome], sightings: Collection[Sighting]) -> Ledger:
         outcomes: of every stage that was injected.
         sightings: everything that was seen meanwhile.
     """
-    consequences: dict[Key, int] = {}
+    consequences: Counter[Followed] = Counter()
     unexplained: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
     for each in sightings:
         if each.kind != NOTIFIED or each.rule[0] == WATCHDOG or _expected(each, outcomes):
             continue
-        if _is_consequence(each, outcomes):
-            consequences[each.rule] = consequences.get(each.rule, 0) + 1
-        else:
+        followed = _followed(each, outcomes)
+        if followed is None:
             unexplained[tuple(sorted(each.labels.items()))] = dict(each.labels)
+        else:
+            consequences[followed] += 1
     again: Counter[Key] = Counter()
     for outcome in outcomes:
         again.update(_told_again(outcome, sightings))
     told = sum(outcome.notified is not None for outcome in outcomes)
-    return Ledger(len(outcomes), told, consequences, list(unexplained.values()), dict(again))
+    return Ledger(len(outcomes), told, dict(consequences), list(unexplained.values()), dict(again))
 
 
 def _told_again(outcome: Outcome, sightings: Collection[Sighting]) -> Counter[Key]:
@@ -79,8 +88,13 @@ def _expected(sighting: Sighting, outcomes: list[Outcome]) -> bool:
     return any(sighting.belongs_to(each.stage) and _meanwhile(sighting, each) for each in outcomes)
 
 
-def _is_consequence(sighting: Sighting, outcomes: list[Outcome]) -> bool:
-    return any(sighting.rule[0] in each.stage.also and _meanwhile(sighting, each) for each in outcomes)
+def _followed(sighting: Sighting, outcomes: list[Outcome]) -> Followed | None:
+    """Returns whose consequence an alert is; of several that go on at a time the newest fault's."""
+    for outcome in sorted(outcomes, key=lambda each: each.injected, reverse=True):
+        for each in outcome.stage.also if _meanwhile(sighting, outcome) else ():
+            if each.explains(sighting.labels):
+                return Followed(sighting.rule, outcome.fault, each.why)
+    return None
 
 
 def _meanwhile(sighting: Sighting, outcome: Outcome) -> bool:

@@ -81,8 +81,10 @@ def summary(outcomes: list[Outcome], found: Ledger) -> list[str]:
         f"mean time to detection: {shown}; slowest: {slowest:.0f} s",
     ]
     if found.consequences:
-        also = ", ".join(f"{alert} ({severity}) {n}" for (alert, severity), n in sorted(found.consequences.items()))
-        lines.append(f"further notifications of the same causes: {also}")
+        lines.append(f"further notifications of the same causes: {sum(found.consequences.values())}")
+        for each, n in sorted(found.consequences.items()):
+            alert, severity = each.rule
+            lines.append(f"  {alert} ({severity}) {n}, of {each.fault}: {each.why}")
     if found.again:
         told = ", ".join(f"{alert} ({severity}) {n}" for (alert, severity), n in sorted(found.again.items()))
         lines.append(f"notifications that told the same once more: {told}")
@@ -98,7 +100,8 @@ def document(outcomes: list[Outcome], found: Ledger) -> dict[str, object]:
         "told": found.told,
         "unexplained": found.unexplained,
         "consequences": [
-            {"alert": alert, "severity": severity, "count": n} for (alert, severity), n in found.consequences.items()
+            {"alert": each.rule[0], "severity": each.rule[1], "count": n, "fault": each.fault, "why": each.why}
+            for each, n in found.consequences.items()
         ],
         "told_again": [
             {"alert": alert, "severity": severity, "count": n} for (alert, severity), n in found.again.items()

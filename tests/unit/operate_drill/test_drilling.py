@@ -6,8 +6,8 @@ import threading
 import time
 
 from otelmon.operate.drill.drilling import Drill
-from otelmon.operate.drill.fault import Fault, Stage
-from otelmon.operate.drill.ledger import ledger
+from otelmon.operate.drill.fault import Consequence, Fault, Stage
+from otelmon.operate.drill.ledger import Followed, ledger
 from otelmon.operate.drill.outcome import mean_detection
 from otelmon.operate.drill.patience import Patience
 from otelmon.operate.drill.sighting import FIRING, INACTIVE, NOTIFIED, PENDING, RESOLVED, Sighting
@@ -133,7 +133,7 @@ def test_an_alarm_by_silence_is_told_by_the_second_road() -> None:
 
 
 def test_consequences_are_counted_and_need_no_breach_of_their_own() -> None:
-    """What a stage names as a consequence is explained while it lasts, and not before."""
+    """What a stage names as a consequence is explained while it lasts, and not before; its reason is shown."""
     watcher = Watcher(NOWHERE)
     see(watcher, NOTIFIED, alertname="Also")
 
@@ -141,12 +141,35 @@ def test_consequences_are_counted_and_need_no_breach_of_their_own() -> None:
         see(watcher, NOTIFIED, alertname="Also")
         see(watcher, NOTIFIED)
 
-    stage = Stage(RULE, "two of one cause", inject, also=frozenset({"Also"}))
+    stage = Stage(RULE, "two of one cause", inject, also=(Consequence("Also", "one leads to the other"),))
     fault = Fault("slow", (stage,), lambda: see(watcher, INACTIVE))
     outcomes = Drill(watcher, lambda _: None, SHORT).run([fault])
-    assert ledger(outcomes, watcher.sightings[1:]).consequences == {("Also", "warning"): 1}
+    assert ledger(outcomes, watcher.sightings[1:]).consequences == {
+        Followed(("Also", "warning"), "slow", "one leads to the other"): 1
+    }
     assert ledger(outcomes, watcher.sightings[1:]).balanced
     assert not ledger(outcomes, watcher.sightings).balanced
+    found = ledger(outcomes, watcher.sightings[1:])
+    assert "  Also (warning) 1, of slow: one leads to the other" in summary(outcomes, found)
+    assert document(outcomes, found)["consequences"] == [
+        {"alert": "Also", "severity": "warning", "count": 1, "fault": "slow", "why": "one leads to the other"}
+    ]
+
+
+def test_a_consequence_explains_nobody_else() -> None:
+    """The same alert of another service is a breach that nobody made."""
+    watcher = Watcher(NOWHERE)
+
+    def inject() -> None:
+        see(watcher, NOTIFIED)
+        see(watcher, NOTIFIED, alertname="Also")
+        see(watcher, NOTIFIED, alertname="Also", service="two")
+
+    stage = Stage(RULE, "two of one cause", inject, also=(Consequence("Also", "it follows", {"service": "one"}),))
+    outcomes = Drill(watcher, lambda _: None, SHORT).run([Fault("slow", (stage,), lambda: see(watcher, INACTIVE))])
+    found = ledger(outcomes, watcher.sightings)
+    assert [each["service"] for each in found.unexplained] == ["two"]
+    assert not found.balanced
 
 
 def test_what_is_told_twice_is_counted() -> None:
