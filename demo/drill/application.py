@@ -39,15 +39,18 @@ def slow_queries(here: Situation) -> Fault:
         many.end()
 
     labels = {"service": MAIN}
+    slower = Consequence("OtelmonQueriesSlowerThanUsual", "they take many times what such statements took", labels)
     return Fault(
         "slow-queries",
         (
             Stage(
-                ("OtelmonSlowQueries", "warning"), "10 queries of 0.6 s a minute", some, labels, event="otelmon.db.slow"
+                ("OtelmonSlowQueries", "warning"), "10 queries of 0.6 s a minute", some, labels,
+                event="otelmon.db.slow", also=(slower,),
             ),
             Stage(
                 ("OtelmonSlowQueries", "critical"), "60 queries of 0.6 s a minute",
                 lambda: many.begin(lambda: here.ask(MAIN, SLOW_PATH), 1.5, threads=2), labels, event="otelmon.db.slow",
+                also=(slower,),
             ),
         ),
         restore,
@@ -162,6 +165,11 @@ def cache_degraded(here: Situation) -> Fault:
                 ("OtelmonCacheDegraded", "warning"), "a lifetime of zero in the cache of GitHub's answers",
                 lambda: here.told(MAIN, "/faults/cache?forgetful=1", "PUT"), {"service": MAIN},
                 event="otelmon.cache.degraded",
+                also=(
+                    Consequence(
+                        "OtelmonGitHubBudgetBurning", "what is not kept costs a request each time", {"resource": "core"}
+                    ),
+                ),
             ),
         ),
         lambda: here.told(MAIN, "/faults/cache?forgetful=0", "PUT"),

@@ -13,6 +13,7 @@ POOL = f'{APP},db_client_connection_pool_name="db:5432/shop#1"'
 OPERATION = f'{APP},{DATABASE},db_namespace="shop",db_operation_name="SELECT",db_collection_name="orders"'
 BUDGET = f'{APP},owner="abc",resource="core"'
 BURNED = f'{APP},owner="abc",resource="graphql"'
+RENEWED = f'{APP},owner="abc",resource="code_search"'
 OWN = 'service_name="otelmon-collector"'
 COLLECTOR = 'service_name="otelmon-collector",exporter="otlp_http/jaeger"'
 STANDBY = f'{SERVER},postgresql_application_name="standby1"'
@@ -195,6 +196,10 @@ CASES: dict[str, Case] = {
             Series(f"otelmon_github_rate_limit_reset_in_seconds{{{BUDGET}}}", 1800),
             Series(f"otelmon_github_rate_limit_exhausted_in_seconds{{{BUDGET}}}", 1790, "calm", 0),
             Series(f"otelmon_github_rate_limit_exhausted_latest_in_seconds{{{BUDGET}}}", 1790, "calm", 0),
+            # A third lasts until it is renewed: what was foretold of its last window says nothing of the new one.
+            Series(f"otelmon_github_rate_limit_remaining{{{RENEWED}}}", 28),
+            Series(f"otelmon_github_rate_limit_reset_in_seconds{{{RENEWED}}}", 1800, "calm", 40),
+            Series(f"otelmon_github_rate_limit_exhausted_in_seconds{{{RENEWED}}}", None, "calm", 50),
         )
     ),
     "OtelmonGitHubBudgetExhausted": Case((Series(f"otelmon_github_rate_limit_remaining{{{BUDGET}}}", 1, "calm", 0),)),
