@@ -90,11 +90,11 @@ def _expected(sighting: Sighting, outcomes: list[Outcome]) -> bool:
 
 def _followed(sighting: Sighting, outcomes: list[Outcome]) -> Followed | None:
     """Returns whose consequence an alert is; of several that go on at a time the newest fault's."""
-    for outcome in sorted(outcomes, key=lambda each: each.injected, reverse=True):
-        for each in outcome.stage.also if _meanwhile(sighting, outcome) else ():
-            if each.explains(sighting.labels):
-                return Followed(sighting.rule, outcome.fault, each.why)
-    return None
+    going_on = sorted((each for each in outcomes if _meanwhile(sighting, each)), key=lambda each: each.injected)
+    found = ((outcome, each) for outcome in reversed(going_on) for each in outcome.stage.also)
+    return next(
+        (Followed(sighting.rule, o.fault, each.why) for o, each in found if each.explains(sighting.labels)), None
+    )
 
 
 def _meanwhile(sighting: Sighting, outcome: Outcome) -> bool:
