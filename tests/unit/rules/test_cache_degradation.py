@@ -124,3 +124,78 @@ def test_small_windows_need_a_larger_fall() -> None:
     assert not has_fallen(base, CacheWindow(34, 16))
     assert has_fallen(base, CacheWindow(3400, 1600))
     assert not has_fallen(CacheWindow(MOST_BASE * 100, 0), CacheWindow(46, 4))
+
+
+def numbers(windows: list[CacheWindow]) -> list[int]:
+    """Returns the numbers of the windows in which something is found."""
+    return [number for number, _ in findings(windows)]
+
+
+def test_nothing_is_remembered_at_first() -> None:
+    """A window without look-ups, and a cache that was never seen, are empty."""
+    assert CacheWindow() == CacheWindow(0, 0, 0, 0, 0)
+    assert CacheStanding() == CacheStanding((), 0, 0, 0, 0, low_told=False)
+    assert LEAST_REQUESTS == 50
+
+
+@pytest.mark.parametrize(
+    ("windows", "expected"),
+    [
+        pytest.param([GOOD] * 6 + [BAD] * 2, [8], id="two of the start, four of the base, two below"),
+        pytest.param([GOOD] * 5 + [BAD] * 2, [], id="three of the base"),
+        pytest.param([GOOD] * 6 + [BAD], [], id="one below"),
+        pytest.param([GOOD] * 6 + [BAD] * 5 + [GOOD, BAD, GOOD], [8], id="one below after the first episode"),
+        pytest.param([GOOD] * 6 + [BAD] * 5 + [GOOD] + [BAD] * 2, [8, 14], id="two below after it"),
+        pytest.param([CacheWindow(50, 50)] * 40, [], id="one half is not low"),
+        pytest.param([CacheWindow(49, 51)] * 11, [], id="nine low ones"),
+        pytest.param([CacheWindow(49, 51)] * 40, [12], id="ten low ones"),
+        pytest.param([CacheWindow(49, 51)] * 12 + [GOOD] + [CacheWindow(49, 51)] * 9, [12], id="nine anew"),
+        pytest.param([CacheWindow(49, 51)] * 12 + [GOOD] + [CacheWindow(49, 51)] * 30, [12, 23], id="ten anew"),
+    ],
+)
+def test_in_which_window_it_is_told(windows: list[CacheWindow], expected: list[int]) -> None:
+    """Told as early as the rule says, and not a window earlier."""
+    assert numbers(windows) == expected
+
+
+def test_low_ratio_is_that_of_ten_windows() -> None:
+    """What is told of a cache that was never good are the look-ups of the windows that told it."""
+    ((_, finding),) = findings([CacheWindow(20, 80)] * 20)
+    assert finding.requests == 1000
+
+
+@pytest.mark.parametrize(("after", "base"), [(19, 0.895), (20, 0.9)])
+def test_base_is_of_twenty_windows(after: int, base: float) -> None:
+    """A window leaves the base when twenty newer ones are there."""
+    found = findings([GOOD, GOOD, CacheWindow(80, 20), *[GOOD] * after, BAD, BAD])
+    assert [finding.base_ratio for _, finding in found] == [pytest.approx(base)]
+
+
+@pytest.mark.parametrize(("low", "expected"), [(66, [8, 74]), (65, [8])])
+def test_sixty_windows_are_the_new_normal(low: int, expected: list[int]) -> None:
+    """Two windows begin an episode, sixty more end it, four are the new base, and two below that are told of."""
+    further = [CacheWindow(40, 60)] * low + [CacheWindow(1, 99)] * 2
+    assert numbers([GOOD] * 6 + further) == expected
+
+
+@pytest.mark.parametrize(
+    ("base", "window", "expected"),
+    [
+        pytest.param((900_000, 100_000), (795_000, 205_000), True, id="a tenth and a bit"),
+        pytest.param((900_000, 100_000), (805_000, 195_000), False, id="nearly a tenth"),
+        pytest.param((100_000, 900_000), (0, 1_000_000), False, id="a tenth exactly"),
+        pytest.param((800, 200), (31, 19), True, id="beyond three deviations"),
+        pytest.param((800, 200), (32, 18), False, id="within three deviations"),
+        pytest.param((136, 64), (28, 32), True, id="just beyond"),
+        pytest.param((168, 32), (69, 31), False, id="just within"),
+    ],
+)
+def test_what_a_fall_is(base: tuple[int, int], window: tuple[int, int], expected: bool) -> None:
+    """More than a tenth, and more than three standard deviations of the difference, smoothed by a hit and a miss."""
+    assert has_fallen(CacheWindow(*base), CacheWindow(*window)) is expected
+
+
+@pytest.mark.parametrize(("absent", "cause"), [(52, "absent"), (48, None), (50, None)])
+def test_more_than_one_half_dominates(absent: int, cause: str | None) -> None:
+    """One half is not enough."""
+    assert dominating_cause(CacheWindow(1, 100, absent=absent)) == cause

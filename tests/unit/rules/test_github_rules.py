@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otelmon.records import RateLimit
-from otelmon.rules.github_budget import is_expired, merge_budget
+from otelmon.rules.github_budget import is_expired, is_same_window, merge_budget
 from otelmon.rules.github_graphql import is_mutation
 from otelmon.rules.github_headers import read_rate_limit, read_retry_after, told_by
 from otelmon.rules.github_owner import budget_owner
@@ -145,6 +145,16 @@ KNOWN = RateLimit(5000, 4000, 1000, 2000, "core")
         pytest.param(RateLimit(None, 3990), 1500, KNOWN[:4], id="remaining alone"),
         pytest.param(RateLimit(5000, 3999, 1001, 10**12), 1500, (5000, 3999, 1001, 2000), id="milliseconds"),
         pytest.param(RateLimit(6000, 4999, 1001, 2000), 1500, (6000, 4999, 1001, 2000), id="limit has grown"),
+        pytest.param(RateLimit(5000, 3998, 1000, 2000), 1500, KNOWN[:4], id="as much use"),
+        pytest.param(RateLimit(5000, 5000, 0, 2005), 1500, (5000, 4000, 1000, 2005), id="latest of the window"),
+        pytest.param(RateLimit(5000, 5000, 0, 2006), 1500, (5000, 5000, 0, 2006), id="earliest of the next"),
+        pytest.param(RateLimit(5000, 3999, 1001, 1995), 1500, (5000, 3999, 1001, 2000), id="earliest of the window"),
+        pytest.param(RateLimit(5000, 3999, 1001, 1994), 1500, KNOWN[:4], id="latest of the one before"),
+        pytest.param(RateLimit(5000, 5000, 0, 8700), 1500, (5000, 5000, 0, 8700), id="as far as a reset can be"),
+        pytest.param(RateLimit(5000, 5000, 0, 8701), 1500, KNOWN[:4], id="further"),
+        pytest.param(RateLimit(5000, 3990, None, 2000), 1500, (5000, 3990, 1010, 2000), id="same reset, without used"),
+        pytest.param(RateLimit(None, 3990, 1010, 2000), 1500, (5000, 3990, 1010, 2000), id="same reset, no limit"),
+        pytest.param(RateLimit(5000, None, 1002, 2000), 1500, (5000, 4000, 1002, 2000), id="same reset, no remaining"),
     ],
 )
 def test_budget_after_an_answer(seen: RateLimit, now: float, expected: tuple[int | None, ...]) -> None:
@@ -153,8 +163,40 @@ def test_budget_after_an_answer(seen: RateLimit, now: float, expected: tuple[int
 
 
 @pytest.mark.parametrize(
+    ("known", "seen", "expected"),
+    [
+        pytest.param((None, 50, None, 2000), (60, 60, 0, 2000), (60, 60, 0, 2000), id="no use is more than unknown"),
+        pytest.param((None, 50, None, 2000), (60, 49, 11, 2000), (60, 49, 11, 2000), id="use was unknown"),
+        pytest.param((None, 50, None, 2000), (None, 40, None, 2000), (None, 40, None, 2000), id="less is left"),
+        pytest.param((None, 40, None, 2000), (None, None, None, 2000), (None, 40, None, 2000), id="nothing is said"),
+        pytest.param((60, 50, 10, None), (60, 51, 9, None), (60, 50, 10, None), id="no reset at all"),
+    ],
+)
+def test_what_is_known_in_part(known: Any, seen: Any, expected: Any) -> None:
+    """Figures that are missing on one side come from the other, and the least that is left counts."""
+    assert merge_budget(RateLimit(*known), RateLimit(*seen), 1500)[:4] == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (2000, 2005, True),
+        (2005, 2000, True),
+        (2000, 2006, False),
+        (2006, 2000, False),
+        (None, 1, True),
+        (1, None, True),
+    ],
+)
+def test_same_window(one: int | None, other: int | None, expected: bool) -> None:
+    """Resets that differ by five seconds at most belong to one window, and so may one that is unknown."""
+    assert is_same_window(RateLimit(reset=one), RateLimit(reset=other)) is expected
+
+
+@pytest.mark.parametrize(
     ("seen", "expected"),
     [
+        pytest.param(RateLimit(60, 60), RateLimit(60, 60, 0), id="nothing used"),
         pytest.param(RateLimit(60, 59, 1, 9), RateLimit(60, 59, 1, 9), id="as it is"),
         pytest.param(RateLimit(60, 59, 1, 1_700_000_000_000), RateLimit(60, 59, 1), id="reset in milliseconds"),
         pytest.param(RateLimit(60, 61), RateLimit(60, 61), id="more left than allowed"),

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from otelmon.calls.statement_facts import statement_facts
-from otelmon.rules.n_plus_one import kind_of, written_down
+from otelmon.rules.n_plus_one import LOOKED_AT_FROM, MANY, kind_of, repetition_of, written_down
 from otelmon.rules.retryable_error import is_retryable
 
 ZONE = dt.timezone(dt.timedelta(hours=1))
@@ -51,6 +51,7 @@ class TrappedZone(dt.tzinfo):
         pytest.param("UPDATE t SET a = 1; UPDATE t SET a = 2", "never", id="two statements"),
         pytest.param("SELECT a FROM t LIMIT 5 OFFSET 10", "never", id="offset"),
         pytest.param("SELECT a FROM t WHERE a > %s ORDER BY a LIMIT 5", "never", id="key"),
+        pytest.param("SELECT count(a), (b) FROM t WHERE c = %s", "both", id="no rows of values"),
         pytest.param("SAVEPOINT s", "never", id="savepoint"),
         pytest.param("COPY t TO STDOUT", "never", id="copy"),
         pytest.param("", "never", id="nothing"),
@@ -59,6 +60,35 @@ class TrappedZone(dt.tzinfo):
 def test_what_a_repetition_can_tell(statement: str, repetition: str) -> None:
     """Only work for one thing at a time is compared, and only questions are asked in vain twice."""
     assert statement_facts(statement).repetition == repetition
+
+
+def test_rows_of_values_alone() -> None:
+    """Rows are seen where a text begins with them, too."""
+    assert repetition_of("VALUES (1), (2)", "SELECT", "SELECT t", "VALUES (?)") == "never"
+    assert repetition_of("VALUES (1)", "SELECT", "SELECT t", "VALUES (?)") == "both"
+
+
+def test_five_executions_are_the_fewest() -> None:
+    """Two are counted only, and three that differ are many: below five nothing is said."""
+    assert LOOKED_AT_FROM == 3
+    assert LOOKED_AT_FROM - 1 + MANY == 5
+
+
+@pytest.mark.parametrize(
+    ("largest", "larger"),
+    [
+        pytest.param(("x" * 4096,), ("x" * 4097,), id="text"),
+        pytest.param((b"x" * 4096,), (b"x" * 4097,), id="bytes"),
+        pytest.param({"x" * 4096: 1}, {"x" * 4097: 1}, id="name"),
+        pytest.param(((1 << 256) - 1,), (1 << 256,), id="number"),
+        pytest.param((1 - (1 << 256),), (-(1 << 256),), id="negative number"),
+        pytest.param((1,) * 256, (1,) * 257, id="many"),
+    ],
+)
+def test_largest_values(largest: Any, larger: Any) -> None:
+    """Up to 4096 characters, 256 bits and 256 values are compared; one more is unknown."""
+    assert written_down(largest) is not None
+    assert written_down(larger) is None
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_too_early_a_step_back_doubles_the_patience() -> None:
             state, looks = next_overhead(state, LOW, LIMIT), looks + 1
         waited.append(looks)
         state = next_overhead(state, HIGH, LIMIT)
-    assert waited == [FIRST_PATIENCE, 6, 12, 24, MOST_PATIENCE, MOST_PATIENCE]
+    assert waited == [3, 6, 12, 24, 48, 48]
 
 
 def test_long_calm_makes_patience_short_again() -> None:
@@ -67,8 +67,37 @@ def test_unknown_is_calm() -> None:
 
 @pytest.mark.parametrize(
     ("own", "process", "wall", "share"),
-    [(10, 1000, 10_000, 0.01), (10, 400, 10_000, None), (0, 0, 0, None), (900, 500, 1000, 1.0)],
+    [
+        (10, 1000, 10_000, 0.01),
+        (10, 400, 10_000, None),
+        (10, 500, 10_000, 0.02),
+        (1, 1, 10, 1.0),
+        (0, 0, 0, None),
+        (900, 500, 1000, 1.0),
+    ],
 )
 def test_share_is_of_the_process_where_it_is_busy(own, process, wall, share) -> None:
     """Below so much of a core there is no share; an estimate above the whole is the whole."""
     assert share_of(own, process, wall, 0.05) == share
+
+
+@pytest.mark.parametrize(
+    ("state", "share", "expected"),
+    [
+        pytest.param(Overhead(1, 2, 3, 5), 0.7, Overhead(1, 0, 3, 6), id="not calm from seven tenths on"),
+        pytest.param(Overhead(1, 1, 3, 5), 0.65, Overhead(1, 2, 3, 6), id="calm below"),
+        pytest.param(Overhead(1, 2, 3, 5), 0.75, Overhead(1, 0, 3, 6), id="not calm"),
+        pytest.param(Overhead(2, 2, 3, None), 0.1, Overhead(1, 0, 3, 0), id="third calm look takes a step back"),
+        pytest.param(Overhead(0, 0, 3, 2), 1.1, Overhead(1, 0, 6, None), id="three looks after it is too early"),
+        pytest.param(Overhead(0, 0, 3, 3), 1.1, Overhead(1, 0, 3, None), id="four looks are not"),
+        pytest.param(Overhead(0, 5, 6, 0), 0.1, Overhead(0, 6, 6, 1), id="calm goes on"),
+        pytest.param(Overhead(0, 46, 24, 0), 0.1, Overhead(0, 47, 24, 1), id="calm for long"),
+        pytest.param(Overhead(0, 47, 24, 0), 0.1, Overhead(0, 48, 3, 1), id="calm for so long that patience is short"),
+        pytest.param(Overhead(0, 48, 3, 1), 0.1, Overhead(0, 48, 3, 2), id="calm is counted up to that"),
+        pytest.param(Overhead(0, 0, 36, 0), 1.1, Overhead(1, 0, 48, None), id="most patience"),
+    ],
+)
+def test_one_look(state, share: float, expected) -> None:
+    """What one look leaves behind, on both sides of each limit; the limit is the whole of the CPU here."""
+    assert next_overhead(state, share, 1.0) == expected
+    assert Overhead() == Overhead(0, 0, 3, None)

@@ -10,6 +10,7 @@ from otelmon.rules.connection_leak import is_overdue, leak_kind
 from otelmon.rules.encodable import encodable_text
 from otelmon.rules.export_retry import is_retryable, next_wait
 from otelmon.rules.keep_reason import keep_reason
+from otelmon.rules.operation_logged import is_logged
 from otelmon.rules.slow_operation import is_slow
 
 MS = 1_000_000
@@ -40,6 +41,22 @@ def test_ordinary_span_has_no_reason() -> None:
 def test_overdue_from_the_given_age_on(age_ns: int, expected: bool) -> None:
     """A checkout is overdue when it has not been needed for as long as allowed, to the nanosecond."""
     assert is_overdue(5, 5 + age_ns, 60) is expected
+
+
+@pytest.mark.parametrize(
+    ("choice", "sampled", "expected"),
+    [
+        ("off", False, False),
+        ("off", True, False),
+        ("sampled", False, False),
+        ("sampled", True, True),
+        ("all", False, True),
+        ("all", True, True),
+    ],
+)
+def test_operations_that_are_logged(choice, sampled: bool, expected: bool) -> None:
+    """Off logs none, all logs each, sampled those whose trace is sampled."""
+    assert is_logged(choice, sampled=sampled) is expected
 
 
 @pytest.mark.parametrize(
