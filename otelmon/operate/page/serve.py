@@ -10,6 +10,7 @@ import uvicorn
 
 from otelmon.operate.errors import OperateError
 from otelmon.operate.page.app import Page
+from otelmon.operate.page.certificate import Certificate
 from otelmon.operate.page.reading import Reader
 
 if TYPE_CHECKING:
@@ -38,7 +39,11 @@ def serve(gate: Gate, addresses: Addresses, every: float) -> None:
     scheme = "https" if gate.certificate else "http"
     host, port = listening.getsockname()[:2]
     LOG.info("page listening address=%s://%s:%d/", scheme, f"[{host}]" if ":" in host else host, port)
-    server = uvicorn.Server(configuration(gate, Page(Reader(addresses, every))))
+    chosen = configuration(gate, Page(Reader(addresses, every)))
+    chosen.load()
+    if chosen.ssl:
+        Certificate(gate.certificate, gate.key).follow(chosen.ssl)
+    server = uvicorn.Server(chosen)
     try:
         server.run(sockets=[listening])
     except OSError as error:
