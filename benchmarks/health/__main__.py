@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.health.callers import LOOPBACK, timed
-from benchmarks.health.interval import Pair, percentile, ratio_of_percentiles
+from benchmarks.health.interval import RESAMPLES, Pair, percentile, ratio_of_percentiles
 from demo.parts import postgres, postgres_programs
 from demo.parts.places import cache_directory
 from demo.parts.ports import Ports
@@ -34,6 +34,11 @@ CALLERS_OF_A_FLOOD, SECONDS_TO_BEGIN = 8, 0.7
 # What a request counts for that was not answered.
 NO_ANSWER = 5.0
 MOST_ADDED = 0.05
+HOW = """The flood is {callers} callers, each of whom asks again once he is answered or has waited half a second.
+Meanwhile the application is asked for one row of PostgreSQL, one request after the other, in blocks of {seconds:.0f} s,
+one without and one with the flood, in changing order. Percentiles are of all requests of a kind; the interval is what
+{draws} draws of pairs leave.
+"""
 
 
 def calling(kind: str, port: int, seconds: float, threads: int) -> subprocess.Popen[bytes]:
@@ -132,10 +137,10 @@ def measured(seconds: float, pairs: int, block_seconds: float) -> str:
         found = application_under_flood(app, health, pairs, block_seconds)
     finally:
         owner.stop()
-    return table(answers, found)
+    return table(answers, found, block_seconds)
 
 
-def table(answers: list[list[float]], pairs: list[Pair]) -> str:
+def table(answers: list[list[float]], pairs: list[Pair], seconds: float) -> str:
     """Returns both measurements as Markdown."""
     what = (
         "`/readyz` with PostgreSQL frozen and the application at full load",
@@ -147,7 +152,8 @@ def table(answers: list[list[float]], pairs: list[Pair]) -> str:
         for said, times in zip(what, answers, strict=True)
     ]
     busy = f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the end; the callers ran beside it."
-    return "\n".join([BEGIN, "| measured | |", "|---|---|", *rows, *flooded(pairs), "", busy, "", ""])
+    how = HOW.format(callers=CALLERS_OF_A_FLOOD, seconds=seconds, draws=RESAMPLES)
+    return "\n".join([BEGIN, "| measured | |", "|---|---|", *rows, *flooded(pairs), "", how, busy, "", ""])
 
 
 def flooded(pairs: list[Pair]) -> list[str]:
