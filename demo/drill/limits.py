@@ -13,7 +13,7 @@ LOWERED: Mapping[str, tuple[str, str]] = {
     "OTELMON_ALERT_REPLICATION_LAG_CRITICAL": ("134217728", "512 MiB by default: spares this machine's disk"),
     "OTELMON_ALERT_USUAL_OFFSET_SECONDS": ("120", "300 s by default: what is usual must be older than that"),
     "OTELMON_LEAK_AFTER": ("15000", "60 s by default: a drill would only wait longer"),
-    "OTELMON_COLLECTOR_QUEUE_BYTES": ("12582912", "256 MiB by default: fills with the traffic of one machine"),
+    "OTELMON_COLLECTOR_QUEUE_BYTES": ("25165824", "256 MiB by default: fills with the traffic of one machine"),
 }
 
 

@@ -23,28 +23,40 @@ SHARE = f"max({SIZE} / {CAPACITY})"
 DROPPED = f'sum(otelcol_exporter_enqueue_failed_spans_total{{exporter="{JAEGER}"}})'
 # The exporter gives up after ten.
 SECONDS_A_REQUEST = 8.0
+# Above its level a queue empties a little faster than usual requests fill it, since those do not end with the pieces.
+SECONDS_ABOVE_THE_LEVEL = 4.0
 SECONDS_TO_GROW = 180.0
-# The limits of the rules, and the levels at which the queue is held above them: the Collector tells its size every
-# 10 s, in which pieces of 128 KB a second, less what is sent meanwhile, are less than a tenth of it.
+# Four pieces a second are ten times what usual requests bring, and a hundredth of the queue.
+KILOBYTES_A_PIECE, SECONDS_BETWEEN_PIECES = 128, 0.25
+# The Collector tells its size every 10 s; by then the newest piece is told too.
+SECONDS_UNTIL_TOLD, SECONDS_BETWEEN_LOOKS = 13.0, 1.0
+# The limits of the rules, and the levels at which the queue is held: above the limit, and far from full.
 WARNING, CRITICAL = 0.5, 0.8
-HELD_FOR_WARNING, HELD_FOR_CRITICAL, NEVER_ENOUGH = 0.55, 0.85, 2.0
+HELD_FOR_WARNING, HELD_FOR_CRITICAL, NEVER_ENOUGH = 0.65, 0.88, 2.0
 
 
 class Filling:
-    """Holds a queue at a level by pieces of traces, one a second, from now until it is ended."""
+    """Holds a queue at a level from now until it is ended, by what it is told of the queue's size.
+
+    As many pieces are sent as are missing, and no more before the Collector has told what became of them: its figure is
+    old by up to ten seconds, in which a queue that grows until the figure says so runs over.
+    """
 
     def __init__(self, here: Situation) -> None:
         self._here = here
         self._loops = Loops()
+        self._missing = 0
+        self._told_at = 0.0
 
     def slow(self, seconds: float) -> None:
         """Lets the back end take so long for each request."""
         told("PUT", f"{self._here.places.jaeger_gate}/gate", {"delay": seconds})
 
-    def fill(self, kilobytes: int, level: float, reached: Callable[[], bool]) -> float:
-        """Begins with pieces of a size, and returns when something was reached."""
+    def fill(self, level: float, reached: Callable[[], bool]) -> float:
+        """Goes to a level, stays there, and returns when something was reached."""
         self._loops.end()
-        self._loops.begin(lambda: self._send(kilobytes, level), 1.0)
+        self._missing, self._told_at = 0, 0.0
+        self._loops.begin(lambda: self._go_on(level), SECONDS_BETWEEN_PIECES)
         wait_for(reached, SECONDS_TO_GROW, between=0.5)
         return time.time()
 
@@ -53,9 +65,21 @@ class Filling:
         self._loops.end()
         self.slow(0.0)
 
-    def _send(self, kilobytes: int, level: float) -> None:
-        if now(self._here, SHARE) < level:
-            send("POST", f"{self._here.places.collector}/v1/traces", a_piece(kilobytes))
+    def _go_on(self, level: float) -> None:
+        if self._missing:
+            send("POST", f"{self._here.places.collector}/v1/traces", a_piece(KILOBYTES_A_PIECE))
+            self._missing -= 1
+            self._told_at = time.monotonic() + SECONDS_UNTIL_TOLD
+        elif time.monotonic() >= self._told_at:
+            share = now(self._here, SHARE)
+            self._missing = pieces(level - share, now(self._here, CAPACITY))
+            self.slow(SECONDS_ABOVE_THE_LEVEL if share > level else SECONDS_A_REQUEST)
+            self._told_at = time.monotonic() + SECONDS_BETWEEN_LOOKS
+
+
+def pieces(share: float, capacity: float) -> int:
+    """Returns how many whole pieces fit into a share of a queue of so many bytes; none into less than nothing."""
+    return max(0, int(share * capacity / (KILOBYTES_A_PIECE * 1024)))
 
 
 def slow_backend(here: Situation) -> Fault:
@@ -64,14 +88,14 @@ def slow_backend(here: Situation) -> Fault:
 
     def begin() -> float:
         filling.slow(SECONDS_A_REQUEST)
-        return filling.fill(128, HELD_FOR_WARNING, lambda: now(here, SHARE) >= WARNING)
+        return filling.fill(HELD_FOR_WARNING, lambda: now(here, SHARE) >= WARNING)
 
     def go_on() -> float:
-        return filling.fill(128, HELD_FOR_CRITICAL, lambda: now(here, SHARE) >= CRITICAL)
+        return filling.fill(HELD_FOR_CRITICAL, lambda: now(here, SHARE) >= CRITICAL)
 
     def overflow() -> float:
         before = now(here, DROPPED)
-        return filling.fill(256, NEVER_ENOUGH, lambda: now(here, DROPPED) > before)
+        return filling.fill(NEVER_ENOUGH, lambda: now(here, DROPPED) > before)
 
     labels = {"exporter": JAEGER}
     return Fault(
