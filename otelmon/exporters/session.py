@@ -53,6 +53,7 @@ class DeliverySession(requests.Session):
         self.answer = b""
         self.busy = False
         self._began = 0.0
+        self._waited_in_vain = False
         self._body: bytes | None = None
 
     def after_fork(self) -> None:
@@ -75,9 +76,9 @@ class DeliverySession(requests.Session):
     @property
     def is_silent(self) -> bool:
         """Tells whether the receiver has let the last delivery, or the present one, wait in vain."""
-        if self.busy:
-            return self._clock() - self._began >= SECONDS_OF_SILENCE
-        return self.reason == "timeout"
+        # Before the present one has an outcome that of the last one counts, which is forgotten as a reason by then.
+        in_vain = self._waited_in_vain or self.reason == "timeout"
+        return in_vain or (self.busy and self._clock() - self._began >= SECONDS_OF_SILENCE)
 
     def finish_by(self, deadline: float) -> None:
         """Makes every delivery end by a moment of the session's clock; a failure is not retried from then on."""
@@ -117,6 +118,7 @@ class DeliverySession(requests.Session):
             return self._deliver(args, kwargs, end)
         finally:
             self.busy = False
+            self._waited_in_vain = self.reason == "timeout"
 
     def _deliver(self, args: tuple[Any, ...], kwargs: dict[str, Any], end: float) -> requests.Response:
         attempt = 0

@@ -144,6 +144,13 @@ def test_silence_is_told_from_slowness(sink: OtlpSink) -> None:
         with pytest.raises(NotDelivered):
             post(session, sink, timeout=0.1)
         assert session.is_silent
+        # The next one has begun and knows nothing yet; the last has waited in vain.
+        session.forget()
+        session.busy = True
+        assert session.is_silent
+        sink.delay = 0
+        post(session, sink, timeout=5)
+        assert not session.is_silent
 
 
 def test_absent_receiver_is_not_silent(sink: OtlpSink) -> None:
