@@ -150,6 +150,10 @@ bench-quick: $(READY) $(QUICK_ENVIRONMENTS) ## Measures plain OpenTelemetry and 
 test-overhead: $(READY) ## Squeezes a service under OTELMON_OVERHEAD_LIMIT_RATIO: sheds, recovers, counts exactly; a minute
 	@$(RUN) -m pytest -m suites tests/integration/overhead $(ARGS)
 
+.PHONY: bench-parts
+bench-parts: $(READY) $(QUICK_ENVIRONMENTS) ## Measures which part of a request of the service costs what; docs/costs-of-a-request.md
+	@$(RUN) -m benchmarks.service_parts $(ARGS)
+
 .PHONY: bench-growth
 bench-growth: $(READY) $(QUICK_ENVIRONMENTS) ## Measures whether cost grows with operations, threads, pools, statements
 	@$(RUN) -m benchmarks.growth $(ARGS)

@@ -91,25 +91,37 @@ def running(variant: Variant, where: Servers) -> Iterator[Running]:
         yield Running(variant, process, connection)
 
 
-def measure(where: Servers, pairs: int = PAIRS, done: Callable[[], None] = lambda: None) -> dict[str, Any]:
-    """Returns what otelmon and OpenTelemetry add to a request of the service, in CPU and at the median."""
+def rounds_of_service(
+    where: Servers, variants: Sequence[Variant], pairs: int, done: Callable[[], None] = lambda: None
+) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Starts the service of every variant and asks each of them in every round, in random order.
+
+    Returns:
+        By variant and in the order of rounds: the median milliseconds of a request, and its CPU in milliseconds.
+    """
     with contextlib.ExitStack() as stack:
-        services = [stack.enter_context(running(variant, where)) for variant in VARIANTS]
+        services = [stack.enter_context(running(variant, where)) for variant in variants]
         for service in services:
             for _ in range(WARM_UP):
                 service.request()
-        medians: dict[str, list[float]] = {variant.name: [] for variant in VARIANTS}
-        used = dict.fromkeys(medians, 0)
+        medians: dict[str, list[float]] = {variant.name: [] for variant in variants}
+        cpu: dict[str, list[float]] = {variant.name: [] for variant in variants}
         for _ in range(pairs):
             for service in random.sample(services, len(services)):
                 before = family_cpu_ns(service.process.pid)
                 times = [service.request() for _ in range(REQUESTS)]
                 time.sleep(SECONDS_TO_SEND)
-                used[service.variant.name] += family_cpu_ns(service.process.pid) - before
+                used = family_cpu_ns(service.process.pid) - before
+                cpu[service.variant.name].append(used / REQUESTS / 1e6)
                 medians[service.variant.name].append(statistics.median(times))
             done()
-        cpu = {name: ns / pairs / REQUESTS / 1e6 for name, ns in used.items()}
-    return figures(medians, cpu, pairs)
+    return medians, cpu
+
+
+def measure(where: Servers, pairs: int = PAIRS, done: Callable[[], None] = lambda: None) -> dict[str, Any]:
+    """Returns what otelmon and OpenTelemetry add to a request of the service, in CPU and at the median."""
+    medians, cpu = rounds_of_service(where, VARIANTS, pairs, done)
+    return figures(medians, {name: statistics.mean(each) for name, each in cpu.items()}, pairs)
 
 
 def figures(medians: dict[str, list[float]], cpu: dict[str, float], pairs: int) -> dict[str, Any]:
