@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from typing import Any
 
@@ -77,3 +78,8 @@ def test_what_an_app_is_not_known_by(token: str, is_app: bool) -> None:
     name = budget_owner(f"Bearer {token}", "k")
     assert (name == identity_name("app", "", "7", "k")) is is_app
     assert len(name) == 12
+
+
+def test_scheme_is_the_first_word_only() -> None:
+    """Whatever stands behind it, blanks among it, is the credential."""
+    assert budget_owner("token a b", "") == hashlib.sha256(b"a b").hexdigest()[:12]

@@ -312,3 +312,9 @@ def test_route_never_shows_a_name(text: str, name: str) -> None:
     """No text raises, and a name never becomes part of a route."""
     assert route_template(text) == OTHER or route_template(text).startswith("/")
     assert route_template(f"/users/{name}") in ("/users/{username}", OTHER, "/users")
+
+
+def test_beginning_of_a_path_is_read() -> None:
+    """2048 characters of it, so that no length costs time."""
+    assert route_template(f"/users/{'x' * 2035}/repos") == "/users/{username}/repos"
+    assert route_template(f"/users/{'x' * 2036}/repos") == OTHER
