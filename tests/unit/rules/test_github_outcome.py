@@ -47,8 +47,8 @@ def test_what_an_answer_costs(status: int, refusal: Any, route: str, is_anonymou
 
 def web_token(claims: object, length: int = 0) -> str:
     """Returns a JSON web token, filled up by its signature to a length."""
-    head, body = (base64.urlsafe_b64encode(json.dumps(each).encode()).decode().rstrip("=") for each in ({}, claims))
-    token = f"eyJ{head}.{body}."
+    body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    token = f"eyJ01234.{body}."
     return token + "s" * max(3, length - len(token))
 
 

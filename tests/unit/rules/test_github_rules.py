@@ -318,3 +318,12 @@ def test_beginning_of_a_path_is_read() -> None:
     """2048 characters of it, so that no length costs time."""
     assert route_template(f"/users/{'x' * 2035}/repos") == "/users/{username}/repos"
     assert route_template(f"/users/{'x' * 2036}/repos") == OTHER
+
+
+@pytest.mark.parametrize("encode", [str, str.encode], ids=["text", "bytes"])
+def test_beginning_of_a_query_is_read(encode: Any) -> None:
+    """4096 characters of a body: a word that is cut off is none."""
+    start, word = '{"query":"', "mutation"
+    blanks = " " * (4096 - len(start) - len(word))
+    assert is_mutation(encode(f"{start}{blanks}{word}"))
+    assert not is_mutation(encode(f"{start}{blanks} {word}"))

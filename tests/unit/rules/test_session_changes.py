@@ -46,3 +46,9 @@ def test_change(statement: str, change: str) -> None:
 def test_change_of_a_statement_without_text(operation: str, change: str) -> None:
     """What a driver writes itself is known; a text that may not be kept is not."""
     assert session_change(operation, "") == change
+
+
+@pytest.mark.parametrize(("length", "change"), [(3999, "none"), (4000, "changed")])
+def test_text_that_may_be_cut(length: int, change: str) -> None:
+    """From four thousand characters on there may have been more."""
+    assert session_change("SELECT", "SELECT ".ljust(length, "a")) == change
