@@ -16,10 +16,8 @@ from opentelemetry.sdk.metrics.export import (
 )
 from opentelemetry.sdk.metrics.export import Histogram as HistogramData
 
-from otelmon import signals
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
@@ -34,11 +32,20 @@ class _Seen(NamedTuple):
     sum_ns: int
 
 
+class Shown(NamedTuple):
+    """Holds a histogram with how its metric is called and described; ``unit`` is UCUM."""
+
+    name: str
+    unit: str
+    meaning: str
+    histogram: Histogram
+
+
 class FinishedHistograms:
     """Makes the points for one reader, in the temporality that it asks for.
 
     Args:
-        histograms: by metric name.
+        histograms: what is shown, to which more may be added.
         scope: under which they are handed on.
         temporality: of the reader.
         with_exemplars: whether points show the measurements of sampled spans.
@@ -46,7 +53,7 @@ class FinishedHistograms:
 
     def __init__(
         self,
-        histograms: Mapping[str, Histogram],
+        histograms: Sequence[Shown],
         scope: InstrumentationScope,
         temporality: AggregationTemporality,
         *,
@@ -63,7 +70,7 @@ class FinishedHistograms:
     def added_to(self, data: MetricsData) -> MetricsData:
         """Returns the data of a collection with the histograms, which stand first in their scope."""
         now_ns = time.time_ns()
-        metrics = [metric for name, each in self._histograms.items() if (metric := self._metric(name, each, now_ns))]
+        metrics = [metric for each in tuple(self._histograms) if (metric := self._metric(each, now_ns))]
         self._collected_ns = now_ns
         if not metrics or not data.resource_metrics:
             return data
@@ -76,16 +83,15 @@ class FinishedHistograms:
             scopes[place] = replace(scopes[place], metrics=[*metrics, *scopes[place].metrics])
         return MetricsData([replace(resource, scope_metrics=scopes), *others])
 
-    def _metric(self, name: str, histogram: Histogram, now_ns: int) -> Metric | None:
-        described = signals.BY_NAME[name]
+    def _metric(self, shown: Shown, now_ns: int) -> Metric | None:
         points = [
             point
-            for aggregate in histogram.aggregates()
-            if (point := self._point(name, aggregate, histogram.bounds, now_ns)) is not None
+            for aggregate in shown.histogram.aggregates()
+            if (point := self._point(shown.name, aggregate, shown.histogram.bounds, now_ns)) is not None
         ]
         if not points:
             return None
-        return Metric(name, described.meaning, described.unit, HistogramData(points, self._temporality))
+        return Metric(shown.name, shown.meaning, shown.unit, HistogramData(points, self._temporality))
 
     def _point(
         self, name: str, aggregate: Aggregate, bounds: tuple[float, ...], now_ns: int

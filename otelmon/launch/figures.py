@@ -37,7 +37,7 @@ def deliver_figures(  # noqa: PLR0913 - three readers of what only the launch kn
         ended: returns unix seconds of the end of a process that ended by itself, 0 before.
     """
     meter = provider.get_meter(scope.name, scope.version)
-    delivery = HistogramDelivery(provider, meter, scope, registry.histograms())
+    delivery = HistogramDelivery(provider, meter, scope, registry)
 
     def beat() -> int:
         # An instrument that is there in every collection, and asked before its data are handed on.

@@ -10,23 +10,25 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
-from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider, TraceBasedExemplarFilter
+from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, Histogram, MeterProvider, TraceBasedExemplarFilter
 from opentelemetry.sdk.metrics.view import DefaultAggregation, ExplicitBucketHistogramAggregation
 
 from otelmon import guard, signals
-from otelmon.gauges.histograms import FinishedHistograms
+from otelmon.gauges.histograms import FinishedHistograms, Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection
 
     from opentelemetry.metrics import Histogram as Instrument
     from opentelemetry.metrics import Meter
     from opentelemetry.sdk.metrics.export import MetricReader, MetricsData
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
-    from otelmon.registry.histograms import Histogram
+    from otelmon.registry import HookRegistry
+    from otelmon.registry.histograms import Histogram as Cells
 
 _JOIN, _RECEIVE = guard.site("launch.histograms"), guard.site("gauges.histograms")
+_REPLACE = guard.site("launch.histograms.replace")
 
 
 class HistogramDelivery:
@@ -36,36 +38,70 @@ class HistogramDelivery:
         provider: any meter provider.
         meter: of that provider, makes the SDK's instruments where they have to aggregate.
         scope: that meter's.
-        histograms: by metric name, still empty.
+        registry: whose histograms are still empty; it gets ``in_place_of``.
     """
 
-    def __init__(
-        self, provider: object, meter: Meter, scope: InstrumentationScope, histograms: Mapping[str, Histogram]
-    ) -> None:
+    def __init__(self, provider: object, meter: Meter, scope: InstrumentationScope, registry: HookRegistry) -> None:
         self._provider = provider
-        self._scope = scope
-        self._histograms = histograms
+        self._registry = registry
         self._joined: list[MetricReader] = []
+        histograms = registry.histograms()
         instruments = {name: _instrument(meter, name, each.bounds) for name, each in histograms.items()}
-        if not guard.call(_JOIN, self._is_plain, instruments):
-            self._provider = None
-            for name, each in histograms.items():
-                each.hand_over(instruments[name].record)
+        described = ((signals.BY_NAME[name], each) for name, each in histograms.items())
+        self._shown: dict[InstrumentationScope, list[Shown]] = {
+            scope: [Shown(each.name, each.unit, each.meaning, cells) for each, cells in described]
+        }
+        # By the identity of the SDK's instrument, which is kept for as long.
+        self._replaced: dict[int, tuple[Any, Cells]] = {}
+        if guard.call(_JOIN, self._is_plain, instruments.values()):
+            registry.in_place_of = self.in_place_of
+            return
+        self._provider = None
+        for name, each in histograms.items():
+            each.hand_over(instruments[name].record)
 
-    def _is_plain(self, instruments: Mapping[str, Instrument]) -> bool:
+    def _is_plain(self, instruments: Collection[object]) -> bool:
         if not isinstance(self._provider, MeterProvider) or not getattr(sys, "_is_gil_enabled", lambda: True)():
             return False
         config = self._provider._sdk_config  # noqa: SLF001 - see the module's docstring
         if not isinstance(config.exemplar_filter, (AlwaysOffExemplarFilter, TraceBasedExemplarFilter)):
             return False
         # The class of instruments is the SDK's own; where metrics are disabled there are none of it, and no readers.
-        made: list[Any] = list(instruments.values())
+        made: list[Any] = list(instruments)
         return not any(view._match(each) for view in config.views for each in made) and all(  # noqa: SLF001
             _keeps_buckets(aggregation)
             for reader in self._readers()
             for each in made
             if (aggregation := reader._instrument_class_aggregation.get(type(each))) is not None  # noqa: SLF001
         )
+
+    def in_place_of(self, instrument: object) -> Cells | None:
+        """Returns what has to be given every time that an instrument would be, from now on.
+
+        Args:
+            instrument: a histogram in seconds that somebody else has made.
+
+        Returns:
+            None where the SDK has to aggregate: the instrument is not this provider's, or has no bounds of its own.
+        """
+        return guard.call(_REPLACE, self._in_place_of, instrument)
+
+    def _in_place_of(self, instrument: Any) -> Cells | None:  # noqa: ANN401 - the SDK's own class is private
+        known = self._replaced.get(id(instrument))
+        if known is not None or self._provider is None:
+            return None if known is None else known[1]
+        if not isinstance(instrument, Histogram) or instrument.unit != "s" or not instrument._is_enabled():  # noqa: SLF001
+            return None
+        provider = cast("Any", self._provider)
+        bounds = instrument._advisory.explicit_bucket_boundaries  # noqa: SLF001 - see the module's docstring
+        is_here = instrument._measurement_consumer is provider._measurement_consumer  # noqa: SLF001 - as above
+        if not (is_here and bounds and self._is_plain([instrument])):
+            return None
+        cells = self._registry.other_histogram(instrument.name, tuple(bounds))
+        shown = Shown(instrument.name, instrument.unit, instrument.description, cells)
+        self._replaced[id(instrument)] = (instrument, cells)
+        self._shown.setdefault(instrument.instrumentation_scope, []).append(shown)
+        return cells
 
     def _readers(self) -> list[MetricReader]:
         provider = cast("Any", self._provider)
@@ -86,23 +122,28 @@ class HistogramDelivery:
         config = cast("Any", self._provider)._sdk_config  # noqa: SLF001 - see the module's docstring
         kinds = reader._instrument_class_temporality  # noqa: SLF001 - see the module's docstring
         temporality = next(value for kind, value in kinds.items() if kind.__name__ == "_Histogram")
-        finished = FinishedHistograms(
-            self._histograms,
-            self._scope,
-            temporality,
-            with_exemplars=not isinstance(config.exemplar_filter, AlwaysOffExemplarFilter),
-        )
+        with_exemplars = not isinstance(config.exemplar_filter, AlwaysOffExemplarFilter)
         original = reader._receive_metrics  # noqa: SLF001 - see the module's docstring
+        finished: dict[InstrumentationScope, FinishedHistograms] = {}
+
+        def added(data: MetricsData) -> MetricsData:
+            for scope, shown in tuple(self._shown.items()):
+                if scope not in finished:
+                    finished[scope] = FinishedHistograms(shown, scope, temporality, with_exemplars=with_exemplars)
+                data = finished[scope].added_to(data)
+            return data
 
         def _receive_metrics(metrics_data: MetricsData, *args: Any, **options: Any) -> None:  # noqa: ANN401 - the SDK's own signature
-            original(guard.call(_RECEIVE, finished.added_to, metrics_data) or metrics_data, *args, **options)
+            original(guard.call(_RECEIVE, added, metrics_data) or metrics_data, *args, **options)
 
         return _receive_metrics
 
     def undo(self) -> None:
-        """Leaves the readers; what was counted meanwhile is no longer shown."""
+        """Leaves the readers; what was counted meanwhile is no longer shown, and instruments count by themselves."""
         for reader in self._joined:
             vars(reader).pop("_receive_metrics", None)
+        for instrument, cells in self._replaced.values():
+            cells.hand_over(instrument.record)
         self._joined.clear()
         self._provider = None
 

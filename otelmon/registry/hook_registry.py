@@ -52,6 +52,9 @@ class HookRegistry:
         self.calls: CallStarter | None = None
         # Returns, for a tracer, what tells who takes finished spans of it; launch puts it in.
         self.finished_span_takers: Callable[[Tracer], Callable[[], Sequence[SpanProcessor]]] | None = None
+        # Returns what counts in the place of somebody else's instrument; None where it counts by itself. As above.
+        self.in_place_of: Callable[[object], Histogram | None] = lambda _: None
+        self._others: list[Histogram] = []
         self.promoted = PromotedSpans()
         # What is told of slow and failed calls later than they end.
         self.failed_calls = FailedCalls()
@@ -94,6 +97,12 @@ class HookRegistry:
     def histograms(self) -> dict[str, Histogram]:
         """Returns what is aggregated at the call, by metric name."""
         return {DURATION: self.operations.durations, LOAD_TIME: self.cache_loads, **self.connections.histograms}
+
+    def other_histogram(self, name: str, bounds: tuple[float, ...]) -> Histogram:
+        """Returns a histogram for times that others measure, under the name of their metric; ``bounds`` in seconds."""
+        made = Histogram(bounds, self.settings.label_limit, self._overflows(name))
+        self._others.append(made)
+        return made
 
     def database_call(
         self, system: str, connection_facts: Mapping[str, str | int | None], statement: object = ""
@@ -213,7 +222,8 @@ class HookRegistry:
         self.failed_calls.clear()
         self.marked_calls.clear()
         self.requests.clear()
-        self.cache_loads.clear()
+        for each in (self.cache_loads, *self._others):
+            each.clear()
         self.github.clear()
         self._cache_totals.after_fork()
         self.readers.after_fork()

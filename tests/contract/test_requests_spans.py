@@ -14,16 +14,18 @@ from opentelemetry.instrumentation._semconv import _OpenTelemetrySemanticConvent
 from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation, suppress_instrumentation
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader, Metric, ScopeMetrics
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link
 
 from otelmon import guard
 from otelmon.calls.leaf_span import LeafSpan
 from otelmon.calls.pending_span import PendingSpan
 from otelmon.hooks.requests import hook
+from otelmon.launch.figures import deliver_figures
 from otelmon.launch.finished_spans import FinishedSpans
 from otelmon.ledger import Ledger
 from otelmon.processors.marking import MarkingSpanProcessor
@@ -108,6 +110,8 @@ def trace_of(server: Any) -> Callable[..., Seen]:
         requests_of.requests = registry.requests
         provider.add_span_processor(requests_of)
         undo = hook.install(registry) if ours else lambda: None
+        if ours:
+            deliver_figures(meters, InstrumentationScope("otelmon"), registry, heartbeat=lambda: 1, spans=dict)
         server.seen.clear()
         RequestsInstrumentor().instrument(tracer_provider=provider, meter_provider=meters, **given)
         try:
@@ -118,10 +122,11 @@ def trace_of(server: Any) -> Callable[..., Seen]:
             undo()
         data = reader.get_metrics_data()
         points = [
-            dict(point.attributes or {})
+            told_of(scope, metric, point)
             for resource in (data.resource_metrics if data else ())
             for scope in resource.scope_metrics
             for metric in scope.metrics
+            if scope.scope.name != "otelmon"
             for point in metric.data.data_points
         ]
         spans = [span for span in exporter.get_finished_spans() if span.name != "request"]
@@ -130,6 +135,21 @@ def trace_of(server: Any) -> Callable[..., Seen]:
         return Seen(spans, points, list(server.seen))
 
     return run
+
+
+def told_of(scope: ScopeMetrics, metric: Metric, point: Any) -> dict[str, object]:
+    """Returns everything of a point of a histogram but how long requests took."""
+    assert point.sum > 0
+    return {
+        "scope": scope.scope,
+        "schema": scope.schema_url,
+        "metric": (metric.name, metric.unit, metric.description, metric.data.aggregation_temporality),
+        "attributes": dict(point.attributes or {}),
+        "count": (point.count, sum(point.bucket_counts), len(point.bucket_counts)),
+        "bounds": tuple(point.explicit_bounds),
+        "exemplars": len(point.exemplars),
+        "traced": all(each.span_id and each.trace_id for each in point.exemplars),
+    }
 
 
 def swallowed(send: Callable[[], object]) -> None:

@@ -30,10 +30,11 @@ _ERROR = Status(StatusCode.ERROR)
 
 
 class Outcome(NamedTuple):
-    """Holds what an end adds to a span, the attributes that its duration is counted under, and the span's status."""
+    """Holds what an end adds to a span, what its duration is counted under, with its items, and the span's status."""
 
     attributes: PreparedAttributes
     labels: Attributes
+    key: frozenset[object]
     status: Status
 
 
@@ -95,7 +96,9 @@ class RequestFacts:
                 attributes["error.type"] = str(status)
         if version:
             attributes["network.protocol.version"] = _VERSIONS.get(version, "1.0")
-        return Outcome(PreparedAttributes(attributes), self._labels | attributes, _ERROR if is_error else UNSET)
+        labels = self._labels | attributes
+        key = frozenset(labels.items())
+        return Outcome(PreparedAttributes(attributes), labels, key, _ERROR if is_error else UNSET)
 
 
 class FactsTable:

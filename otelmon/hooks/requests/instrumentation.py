@@ -14,6 +14,7 @@ from opentelemetry.sdk.trace import Tracer as SdkTracer
 from requests.sessions import Session
 
 from otelmon import guard
+from otelmon.hooks.http_durations import durations_of
 from otelmon.hooks.patching import patch, undo_all
 from otelmon.hooks.requests.sending import sending
 from otelmon.hooks.requests.watch import RequestsWatch
@@ -21,6 +22,7 @@ from otelmon.hooks.requests.watch import RequestsWatch
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from otelmon.hooks.http_durations import CountedDurations, RecordedDurations
     from otelmon.registry import HookRegistry
 
 _STAND = guard.site("hooks.requests.stand_before")
@@ -38,8 +40,14 @@ def take_over(module: Any, registry: HookRegistry) -> Callable[[], None]:  # noq
     @functools.wraps(original)
     def _instrument(*args: Any, **options: Any) -> None:  # noqa: ANN401 - upstream's signature
         plain = Session.send
-        original(*args, **options)
-        watch = guard.call(_STAND, _stand_before, plain, args, options, registry)
+        durations = guard.call(_STAND, _durations_wanted, args, options, registry)
+        if durations is None:
+            original(*args, **options)
+            return
+        tracer, of_older_names, _ = args
+        # What it sends by itself is counted in the same place.
+        original(tracer, of_older_names, durations.instrument, **options)
+        watch = guard.call(_STAND, _stand_before, plain, tracer, durations, options["excluded_urls"], registry)
         if watch is not None:
             watches.append(watch)
 
@@ -50,17 +58,30 @@ def take_over(module: Any, registry: HookRegistry) -> Callable[[], None]:  # noq
     return undo_all([switch_off, patch(module, _INSTRUMENT, _instrument)])
 
 
-def _stand_before(
-    plain: Callable[..., Any], given: Sequence[Any], options: Mapping[str, Any], registry: HookRegistry
-) -> RequestsWatch | None:
-    """Puts a function before the instrumentation's own; None where that one has to do everything."""
+def _durations_wanted(
+    given: Sequence[Any], options: Mapping[str, Any], registry: HookRegistry
+) -> CountedDurations | RecordedDurations | None:
+    """Returns what counts requests; None where the instrumentation has to do everything."""
     tracer, of_older_names, duration = given
-    takers = registry.finished_span_takers
     if any(options[each] for each in _SPECIAL) or of_older_names is not None or duration is None:
         return None
-    if takers is None or not isinstance(tracer, SdkTracer):
+    if registry.finished_span_takers is None or not isinstance(tracer, SdkTracer):
         return None
-    watch = RequestsWatch(tracer, takers(tracer), duration.record, options["excluded_urls"], registry)
+    return durations_of(duration, registry)
+
+
+def _stand_before(
+    plain: Callable[..., Any],
+    tracer: SdkTracer,
+    durations: CountedDurations | RecordedDurations,
+    excluded: Any,  # noqa: ANN401 - upstream's list, untyped
+    registry: HookRegistry,
+) -> RequestsWatch | None:
+    """Puts a function before the instrumentation's own."""
+    takers = registry.finished_span_takers
+    if takers is None:
+        return None
+    watch = RequestsWatch(tracer, takers(tracer), durations, excluded, registry)
     send: Any = sending(watch, plain, Session.send)
     # By both it is found and taken off again.
     send.__wrapped__ = plain

@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
     from opentelemetry.sdk.trace import Tracer as SdkTracer
 
+    from otelmon.hooks.http_durations import CountedDurations, RecordedDurations
     from otelmon.hooks.requests.facts import Outcome, RequestFacts
     from otelmon.registry import HookRegistry
 
     Takers = Callable[[], Sequence[SpanProcessor]]
 
 _FINISH = guard.site("hooks.requests.finish")
-_NS_PER_S = 1_000_000_000
 
 
 class RequestsWatch:
@@ -48,7 +48,7 @@ class RequestsWatch:
     Args:
         tracer: that of the instrumentation.
         takers: returns what takes finished spans now, nothing where the SDK has to make the span.
-        record: takes the seconds of a request and its attributes.
+        durations: takes how long requests took.
         excluded: which addresses are not traced; None for none.
         registry: its settings hold the threshold of slow requests.
     """
@@ -57,14 +57,14 @@ class RequestsWatch:
         self,
         tracer: SdkTracer,
         takers: Takers,
-        record: Callable[..., None],
+        durations: CountedDurations | RecordedDurations,
         excluded: Any,  # noqa: ANN401 - upstream's list, untyped
         registry: HookRegistry,
     ) -> None:
         self.is_on = True
         self.tracer = tracer
         self.takers = takers
-        self.record = record
+        self.durations = durations
         self.threshold_ms = registry.settings.slow_http_threshold_ms
         self.slow_from_ns = slow_from_ns(self.threshold_ms)
         self._excluded = excluded
@@ -126,7 +126,7 @@ class HttpCall:
             self._failed(elapsed_ns, error, outcome)
             return
         watch, span = self._watch, self._span
-        watch.record(elapsed_ns / _NS_PER_S, outcome.labels)
+        watch.durations.add(elapsed_ns, outcome.labels, outcome.key, span.get_span_context())
         more = span.own
         if more or elapsed_ns >= watch.slow_from_ns or outcome.status is not UNSET:
             more = {**more, **self._marks(more, elapsed_ns, outcome)}
@@ -154,8 +154,9 @@ class HttpCall:
     def _failed(self, elapsed_ns: int, error: Exception, outcome: Outcome) -> None:
         """Ends the span as the SDK ends one that an exception leaves; it is marked and redacted like any other."""
         # Not the module's name, as the instrumentation has it.
-        failure = {"error.type": type(error).__qualname__}
-        self._watch.record(elapsed_ns / _NS_PER_S, {**outcome.labels, **failure})
+        failure: dict[str, str | int] = {"error.type": type(error).__qualname__}
+        labels = outcome.labels | failure
+        self._watch.durations.add(elapsed_ns, labels, frozenset(labels.items()), self._span.get_span_context())
         span = self._span.started()
         span.set_attributes({**outcome.attributes, **failure})
         span.record_exception(error)
