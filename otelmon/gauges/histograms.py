@@ -17,7 +17,7 @@ from opentelemetry.sdk.metrics.export import (
 from opentelemetry.sdk.metrics.export import Histogram as HistogramData
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
@@ -139,3 +139,35 @@ class FinishedHistograms:
             for each in aggregate.exemplars
             if each.at_ns > self._collected_ns
         ]
+
+
+class FinishedScopes:
+    """Makes the points of several scopes for one reader.
+
+    Args:
+        shown: what is shown, by scope, to which more may be added.
+        temporality: of the reader.
+        with_exemplars: whether points show the measurements of sampled spans.
+    """
+
+    def __init__(
+        self,
+        shown: Mapping[InstrumentationScope, Sequence[Shown]],
+        temporality: AggregationTemporality,
+        *,
+        with_exemplars: bool,
+    ) -> None:
+        self._shown = shown
+        self._temporality = temporality
+        self._with_exemplars = with_exemplars
+        self._finished: dict[InstrumentationScope, FinishedHistograms] = {}
+
+    def added_to(self, data: MetricsData) -> MetricsData:
+        """Returns the data of a collection with the histograms of every scope."""
+        for scope, shown in tuple(self._shown.items()):
+            if scope not in self._finished:
+                self._finished[scope] = FinishedHistograms(
+                    shown, scope, self._temporality, with_exemplars=self._with_exemplars
+                )
+            data = self._finished[scope].added_to(data)
+        return data

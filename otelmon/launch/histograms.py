@@ -14,7 +14,7 @@ from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, Histogram, MeterP
 from opentelemetry.sdk.metrics.view import DefaultAggregation, ExplicitBucketHistogramAggregation
 
 from otelmon import guard, signals
-from otelmon.gauges.histograms import FinishedHistograms, Shown
+from otelmon.gauges.histograms import FinishedScopes, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -122,19 +122,13 @@ class HistogramDelivery:
         config = cast("Any", self._provider)._sdk_config  # noqa: SLF001 - see the module's docstring
         kinds = reader._instrument_class_temporality  # noqa: SLF001 - see the module's docstring
         temporality = next(value for kind, value in kinds.items() if kind.__name__ == "_Histogram")
-        with_exemplars = not isinstance(config.exemplar_filter, AlwaysOffExemplarFilter)
+        finished = FinishedScopes(
+            self._shown, temporality, with_exemplars=not isinstance(config.exemplar_filter, AlwaysOffExemplarFilter)
+        )
         original = reader._receive_metrics  # noqa: SLF001 - see the module's docstring
-        finished: dict[InstrumentationScope, FinishedHistograms] = {}
-
-        def added(data: MetricsData) -> MetricsData:
-            for scope, shown in tuple(self._shown.items()):
-                if scope not in finished:
-                    finished[scope] = FinishedHistograms(shown, scope, temporality, with_exemplars=with_exemplars)
-                data = finished[scope].added_to(data)
-            return data
 
         def _receive_metrics(metrics_data: MetricsData, *args: Any, **options: Any) -> None:  # noqa: ANN401 - the SDK's own signature
-            original(guard.call(_RECEIVE, added, metrics_data) or metrics_data, *args, **options)
+            original(guard.call(_RECEIVE, finished.added_to, metrics_data) or metrics_data, *args, **options)
 
         return _receive_metrics
 
