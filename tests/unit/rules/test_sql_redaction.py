@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -17,9 +14,7 @@ from otelmon.rules.sql_operation import OPERATIONS, OTHER, operation_name
 from otelmon.rules.sql_redaction import LONGEST_READ, redact_sql
 from otelmon.rules.sql_summary import query_summary
 from tests.unit.rules.postgresql_grammar import MARK, fill, literals, row_lists, statements, untyped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.untraced import untraced
 
 MEGABYTE = 1 << 20
 
@@ -178,17 +173,6 @@ ADVERSARIES = {
     "with": "WITH a AS (" * (MEGABYTE // 11),
     "blanks": " " * MEGABYTE,
 }
-
-
-@contextmanager
-def untraced() -> Iterator[None]:
-    """Keeps coverage.py from looking on where time is measured: it takes twice as long as what it looks at."""
-    tracer = sys.gettrace()
-    sys.settrace(None)
-    try:
-        yield
-    finally:
-        sys.settrace(tracer)
 
 
 def _seconds(text: str) -> float:

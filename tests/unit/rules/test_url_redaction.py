@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otelmon.rules.url_redaction import redact_url
+from tests.untraced import untraced
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,9 @@ def test_any_text_can_be_redacted(text: str) -> None:
 @pytest.mark.parametrize("filler", ["a", "/", "@", ":", "%41", "?", "a/", "-a", "["])
 def test_time_is_bounded(filler: str) -> None:
     """A URL of 64 KB costs less than a fifth of a second."""
-    started = time.process_time()
-    for start in ("https://", "/", ""):
-        redact_url(start + filler * (65_536 // len(filler)))
-    assert time.process_time() - started < 0.2
+    with untraced():
+        started = time.process_time()
+        for start in ("https://", "/", ""):
+            redact_url(start + filler * (65_536 // len(filler)))
+        taken = time.process_time() - started
+    assert taken < 0.2
