@@ -61,12 +61,12 @@ class CountedDurations:
         cell.show(duration_ns, span, time.time_ns())
 
     def record(
-        self, amount: float, attributes: Mapping[str, Any] | None = None, context: Context | None = None
+        self, amount: float, attributes: Mapping[str, str | int | bool] | None = None, context: Context | None = None
     ) -> None:
         """Takes one time in seconds, as an instrument does."""
         guard.call(_RECORD, self._record, amount, attributes or {}, context)
 
-    def _record(self, amount: float, labels: Mapping[str, Any], context: Context | None) -> None:
+    def _record(self, amount: float, labels: Mapping[str, str | int | bool], context: Context | None) -> None:
         duration_ns = max(int(amount * _NS_PER_S), 0)
         cell = self._cell(frozenset(labels.items()), lambda: dict(labels))
         cell.add(duration_ns)

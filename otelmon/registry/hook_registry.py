@@ -45,6 +45,9 @@ class HookRegistry:
     Nothing that a hook calls waits for another thread, and nothing that a gauge calls does.
     """
 
+    # Returns what counts in the place of another's instrument; None where that counts by itself; launch puts it in.
+    in_place_of: Callable[[object], Histogram | None] = staticmethod(lambda _: None)
+
     def __init__(self, settings: Settings) -> None:
         limit = settings.label_limit
         self.settings = settings
@@ -52,8 +55,6 @@ class HookRegistry:
         self.calls: CallStarter | None = None
         # Returns, for a tracer, what tells who takes finished spans of it; launch puts it in.
         self.finished_span_takers: Callable[[Tracer], Callable[[], Sequence[SpanProcessor]]] | None = None
-        # Returns what counts in the place of somebody else's instrument; None where it counts by itself. As above.
-        self.in_place_of: Callable[[object], Histogram | None] = lambda _: None
         self._others: list[Histogram] = []
         self.promoted = PromotedSpans()
         # What is told of slow and failed calls later than they end.
@@ -76,7 +77,7 @@ class HookRegistry:
             "registry.cache_reader", sixth, self._overflows("otelmon.cache.requests")
         )
         self._cache_totals = CacheTotals(self._caches)
-        self.cache_loads = Histogram(LOAD_BOUNDS, limit, self._overflows(LOAD_TIME))
+        self.cache_loads = self.other_histogram(LOAD_TIME, LOAD_BOUNDS)
         self.observed_caches = ObservedCaches(self.remove_cache)
         self._pool_states: dict[str, PoolState] = {}
         self.readers = ReaderThread(self._read_all, Progress, self._reader_hung)
@@ -99,7 +100,7 @@ class HookRegistry:
         return {DURATION: self.operations.durations, LOAD_TIME: self.cache_loads, **self.connections.histograms}
 
     def other_histogram(self, name: str, bounds: tuple[float, ...]) -> Histogram:
-        """Returns a histogram for times that others measure, under the name of their metric; ``bounds`` in seconds."""
+        """Returns a histogram beside those of calls and pools, for a metric of this name; ``bounds`` in seconds."""
         made = Histogram(bounds, self.settings.label_limit, self._overflows(name))
         self._others.append(made)
         return made
@@ -222,7 +223,7 @@ class HookRegistry:
         self.failed_calls.clear()
         self.marked_calls.clear()
         self.requests.clear()
-        for each in (self.cache_loads, *self._others):
+        for each in self._others:
             each.clear()
         self.github.clear()
         self._cache_totals.after_fork()
