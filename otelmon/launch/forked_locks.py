@@ -22,8 +22,9 @@ _PLAIN = frozenset({str, int, float, bool, type(None), type(len), type(lambda: N
 def free_locks(*providers: object) -> int:
     """Makes every lock free that stands anywhere below a provider; to be called in a forked child only.
 
-    It runs before the SDK's own fork handlers, so that none of the child's threads can hold one; what the forking
-    thread itself holds, if anything, is a re-entrant lock and stays.
+    Where otelmon sets the SDK up this runs before the SDK's own fork handlers, so that no thread of the child can hold
+    one. An SDK that was there before has started its threads anew by then; they wait out an interval first. A
+    re-entrant lock of the forking thread itself stays.
 
     Returns:
         How many locks were held.
