@@ -31,13 +31,13 @@ ROUNDS = 24
 # In this order they are switched on: instrumentations of OpenTelemetry and hooks of otelmon that each part needs.
 PARTS = {
     "itself": ((), ()),
-    "the request": (("flask", "wsgi"), ()),
+    "the request": (("flask", "wsgi"), ("flask",)),
     "three queries": (("psycopg2",), ("psycopg2", "psycopg2_pool")),
     "one GET": (("requests", "urllib3"), ("requests", "urllib3", "functools_cache")),
 }
 MEANING = {
     "itself": "an SDK with its threads and metrics, and nothing to observe",
-    "the request": "the span and the metrics of OpenTelemetry's instrumentation of Flask, which both use",
+    "the request": "its span and metrics",
     "three queries": "their spans and metrics; with otelmon also the pool, marks, N+1 and commits",
     "one GET": "its span and metrics; with otelmon also the budget that GitHub's answer tells, its event, the caches",
 }

@@ -11,7 +11,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
-from opentelemetry.trace import SpanKind, StatusCode
+from opentelemetry.trace import StatusCode
 
 from otelmon.exporters.wire import NotEncodable, count, delimited, pair, pairs, text, varint
 
@@ -29,7 +29,6 @@ REMEMBERED_ORIGINS = 256
 ATTRIBUTES = b"\x4a"
 # 1, True and 1.0 are equal, and not the same on the wire; of floats, 0.0 and -0.0 are not even.
 _REMEMBERED_KINDS = frozenset((str, int, bool))
-_CLIENT: int = SpanKind.CLIENT.value
 _TIME = Struct("<cQ").pack
 _TIMES = Struct("<cQcQ").pack
 # SpanFlags: bit 8 says that bit 9 is set where a parent or a link is remote.
@@ -68,11 +67,11 @@ class SpanEncoder:
             return delimited(b"\x12", _officially(span))
 
     def _leaf(self, span: Any) -> bytes:  # noqa: ANN401 - a LeafSpan, of a room that this one does not know
-        """Encodes a span that cannot have events, links, or anything dropped, and is a client's."""
+        """Encodes a span that cannot have events, links, or anything dropped."""
         parent = span.parent
         parts = [
             _identity(span, parent),
-            self._name(span.name, _CLIENT),
+            self._name(span.name, span.kind.value),
             _TIMES(b"\x39", span.start_time, b"\x41", span.end_time),
             *[each.encoded or _prepared(each) for each in span.prepared_attributes],
             self._pairs_of(span.more_attributes),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from otelmon import guard
 from otelmon.gauges.install import install_gauges
 from otelmon.launch.histograms import HistogramDelivery
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from otelmon.ledger import Counts
     from otelmon.registry import HookRegistry
+
+
+_TELL = guard.site("launch.late_sums")
 
 
 def deliver_figures(  # noqa: PLR0913 - three readers of what only the launch knows
@@ -42,11 +46,14 @@ def deliver_figures(  # noqa: PLR0913 - three readers of what only the launch kn
     def beat() -> int:
         # An instrument that is there in every collection, and asked before its data are handed on.
         delivery.join()
+        guard.call(_TELL, registry.late_sums.tell)
         return heartbeat()
 
+    registry.late_sums.accepts = delivery.adds_up
     silence = install_gauges(meter, registry, heartbeat=beat, spans=spans, ended=ended)
 
     def undo() -> None:
+        registry.late_sums.end()
         silence()
         delivery.undo()
 

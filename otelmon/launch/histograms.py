@@ -10,7 +10,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
-from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, Histogram, MeterProvider, TraceBasedExemplarFilter
+from opentelemetry.sdk.metrics import (
+    AlwaysOffExemplarFilter,
+    Counter,
+    Histogram,
+    MeterProvider,
+    TraceBasedExemplarFilter,
+    UpDownCounter,
+)
 from opentelemetry.sdk.metrics.view import DefaultAggregation, ExplicitBucketHistogramAggregation
 
 from otelmon import guard, signals
@@ -102,6 +109,17 @@ class HistogramDelivery:
         self._replaced[id(instrument)] = (instrument, cells)
         self._shown.setdefault(instrument.instrumentation_scope, []).append(shown)
         return cells
+
+    def adds_up(self, counter: object) -> bool:
+        """Tells whether a counter of somebody else is this provider's, which adds up what it is told."""
+        return bool(guard.call(_REPLACE, self._adds_up, counter))
+
+    def _adds_up(self, counter: Any) -> bool:  # noqa: ANN401 - the SDK's own class is private
+        if self._provider is None or not isinstance(counter, (Counter, UpDownCounter)):
+            return False
+        provider = cast("Any", self._provider)
+        is_here = counter._measurement_consumer is provider._measurement_consumer  # noqa: SLF001 - see the module's docstring
+        return is_here and self._is_plain([counter])
 
     def _readers(self) -> list[MetricReader]:
         provider = cast("Any", self._provider)

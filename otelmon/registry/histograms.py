@@ -128,6 +128,11 @@ class Histogram:
         self._record = record
         self._cells = {}
 
+    @property
+    def is_handed_over(self) -> bool:
+        """Tells whether an instrument of the SDK aggregates."""
+        return self._record is not None
+
     def cell(self, key: Hashable, attributes: Callable[[], Attributes]) -> Cell:
         """Returns the cell of an attribute set.
 

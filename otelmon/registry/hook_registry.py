@@ -12,6 +12,7 @@ from otelmon.registry.failed_calls import FailedCalls
 from otelmon.registry.github import GitHubBook
 from otelmon.registry.histograms import Histogram
 from otelmon.registry.known_figures import known_pool_state
+from otelmon.registry.late_sums import LateSums
 from otelmon.registry.marked_calls import MarkedCalls
 from otelmon.registry.named_readers import NamedReaders, Progress
 from otelmon.registry.observed_caches import ObservedCaches
@@ -56,6 +57,7 @@ class HookRegistry:
         # Returns, for a tracer, what tells who takes finished spans of it; launch puts it in.
         self.finished_span_takers: Callable[[Tracer], Callable[[], Sequence[SpanProcessor]]] | None = None
         self._others: list[Histogram] = []
+        self.late_sums = LateSums()
         self.promoted = PromotedSpans()
         # What is told of slow and failed calls later than they end.
         self.failed_calls = FailedCalls()

@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 
+from otelmon.calls.finished_server_span import FinishedServerSpan
 from otelmon.calls.leaf_span import LeafSpan
 from otelmon.calls.prepared_attributes import PreparedAttributes
 from otelmon.exporters import span_bytes
@@ -195,8 +196,11 @@ def test_leaf_spans_equal_the_official_encoder(model: ReadableSpan, more: dict[s
     leaf.start_time, leaf.end_time, leaf.status = 1, 2**63, model.status
     leaf.resource, leaf.instrumentation_scope = model.resource, model.instrumentation_scope
     leaf.prepared_attributes, leaf.more_attributes = PREPARED, {f"more.{key}": more[key] for key in more}
-    for _ in ("encoded", "from memory"):
-        assert flat(ours(ENCODER, [leaf])[0]) == flat(encode_spans([leaf]))
+    server = FinishedServerSpan()
+    vars(server).update(vars(leaf), parent=None, own_trace_state=TraceState([("a", "1")]))
+    for each in (leaf, server):
+        for _ in ("encoded", "from memory"):
+            assert flat(ours(ENCODER, [each])[0]) == flat(encode_spans([each]))
     assert all(each.encoded is not None for each in PREPARED)
 
 

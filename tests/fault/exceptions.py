@@ -18,7 +18,7 @@ ITS_OWN = _words(
     rows find find_many find_dict find_or_set read read_chunked get getitem setitem delitem popitem clear expire missing
     execute run make_pipeline send set_up make made prepare plain.__len__ genuine.__reduce_ex__ genuine.__copy__ on_end
     shutdown self._delegate.on_start self._delegate.on_end self._delegate.shutdown self._delegate.force_flush
-    self._export self._close self._queue.emit plain traced"""
+    self._export self._close self._queue.emit plain traced theirs start_response"""
 )
 # Ours, and behind the guard within; or a context manager of which each step is.
 GUARDED_WITHIN = _words(
@@ -32,6 +32,7 @@ PLAIN = _words(
     hosts.get given.items signals.items seen.items self.__dict__.get self.__dict__.pop root.__dict__.pop
     response.__dict__.pop name.startswith key.startswith record.name.partition request.url.partition
     request.url.partition('//')[2].partition getattr(cursor,'__dict__',{}).get (kwargs.get('headers')or{}).get ','.join
+    self.__dict__.setdefault BoundedAttributes BoundedList MappingProxyType
     SpanContext SamplingResult NoOpMeterProvider CountingAtMost PoolState CacheState given is_on reference alive _name
     counts_here limited is_inherited trace.get_current_span subclass_of asking.get _connecting.get _connecting.set
     has_rows is_exhausted clock seen note hit saved_point self._clock request.pool.creating.add
@@ -67,7 +68,7 @@ EXCEPTIONS: dict[tuple[str, str], Behind | Held] = {
     ("exporters/bounded_answer.py", "*"): _behind(
         "exporters/session.py:request", "launch.configure", "launch.after_fork"
     ),
-    ("calls/leaf_span.py", "LeafSpan.book"): _behind("calls.span", "hooks.requests.finish"),
+    ("calls/leaf_span.py", "LeafSpan.book"): _behind("calls.span", "hooks.requests.finish", "calls.server_span.end"),
     ("calls/leaf_span.py", "LeafSpan.__del__"): Held(
         "an error of a finalizer is printed, not raised", f"{_HERE}::test_finalizer_raises_into_nobody"
     ),
@@ -103,6 +104,7 @@ EXCEPTIONS: dict[tuple[str, str], Behind | Held] = {
     ("hooks/caches/readers.py", "_info_reader.read"): _behind("registry.cache_reader.<name>"),
     ("hooks/late_hook.py", "LateHook.install.patch"): _behind("hooks.<name>.install"),
     ("hooks/late_hook.py", "LateHook.install.take_over"): _behind("hooks.<name>.install"),
+    ("hooks/flask/entry.py", "FlaskHook.install.take_over"): _behind("hooks.flask.install"),
     ("hooks/requests/entry.py", "RequestsHook.install.take_over"): _behind("hooks.requests.install"),
     ("hooks/psycopg/connections.py", "patches.opened"): _behind("hooks.psycopg.opened"),
     ("hooks/psycopg/watch.py", "PsycopgWatch.two_phase.begin"): _behind("hooks.psycopg.begin"),

@@ -40,6 +40,7 @@ MAY_IMPORT = {
 IN_PROCESS = {
     "aiohttp",
     "asyncpg",
+    "flask",
     "httpx",
     "opentelemetry",
     "packaging",

@@ -19,10 +19,13 @@ PRIVATE_UPSTREAM = {
 }
 PRIVATE_FIELDS = {
     "calls/pending_span.py",
+    "calls/server_span.py",
+    "calls/server_spans.py",
     "hooks/asyncpg/fields.py",
     "hooks/asyncpg_pool.py",
     "hooks/asyncpg_pool_watch.py",
     "hooks/calling_line.py",
+    "hooks/flask/watch.py",
     "hooks/psycopg/fields.py",
     "hooks/psycopg/pipeline.py",
     "hooks/psycopg2_pool.py",

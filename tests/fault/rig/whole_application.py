@@ -33,6 +33,7 @@ def main() -> None:
             databases(dsn)
             http(url)
         caches()
+        serves()
         child = os.fork()
         if child:
             os.waitpid(child, 0)
@@ -100,6 +101,13 @@ def caches() -> None:
     django.core.cache.cache.get("a")
     flask_caching.Cache(flask.Flask("small"), config={"CACHE_TYPE": "SimpleCache"}).get("a")
     requests_cache.CachedSession(backend="memory").close()
+
+
+def serves() -> None:
+    """Answers a request."""
+    import flask
+
+    flask.Flask("serving").test_client().get("/")
 
 
 if __name__ == "__main__":
