@@ -458,6 +458,11 @@ def same(theirs: Seen, ours: Seen) -> None:
     assert ours.metrics == theirs.metrics
     assert ours.answers == theirs.answers
     assert ours.noted == theirs.noted
+    # On the wire each key may be there once.
+    for each in ours.spans:
+        if isinstance(each, FinishedServerSpan):
+            parts = [*each.prepared_attributes, each.more_attributes]
+            assert sum(map(len, parts)) == len(each.attributes or {})
 
 
 @pytest.mark.parametrize("figures", [True, False])
@@ -509,6 +514,7 @@ def test_another_provider_than_ours_has_its_own(trace_of: Callable[..., Seen]) -
     """Applications whose figures go elsewhere are counted there, by the SDK's own instruments."""
     reader = InMemoryMetricReader()
     other = MeterProvider([reader], shutdown_on_exit=False)
+    found: list[object] = []
 
     def case(rig: Rig) -> None:
         app, ours = rig.app, rig.served
@@ -516,12 +522,13 @@ def test_another_provider_than_ours_has_its_own(trace_of: Callable[..., Seen]) -
         made(rig)
         FlaskInstrumentor.instrument_app(rig.app, tracer_provider=rig.tracers, meter_provider=other)
         rig.ask("/repositories/o/p")
+        found.extend(points_of(reader.get_metrics_data()))
         rig.app, rig.served = app, ours
         rig.ask("/repositories/o/p")
 
     theirs = trace_of(CASES["good"], ours=False)
     ours = trace_of(case, ours=True)
-    assert ours.metrics == theirs.metrics == points_of(reader.get_metrics_data())
+    assert ours.metrics == theirs.metrics == found
     other.shutdown()
 
 
@@ -683,6 +690,23 @@ def test_unsampled_requests_are_promoted(trace_of: Callable[..., Seen]) -> None:
         assert seen.spans == []
     assert sent[0] == sent[1]
     assert [each["attributes"]["http.response.status_code"] for each in sent[1]] == [500, 200]
+
+
+def test_a_limit_that_is_reached_is_kept(trace_of: Callable[..., Seen]) -> None:
+    """Of more attributes than a span may have the oldest are dropped and counted, as by the SDK."""
+
+    def case(rig: Rig) -> None:
+        def add() -> None:
+            for number in range(30):
+                trace.get_current_span().set_attribute(f"number.{number}", number)
+
+        rig.app.before_request(add)
+        rig.ask("/status/200")
+
+    limits = SpanLimits(max_span_attributes=32)
+    theirs, ours = (trace_of(case, ours=each, limits=limits) for each in (False, True))
+    same(theirs, ours)
+    assert ours.spans[0].dropped_attributes > 0
 
 
 class Listening(SpanProcessor):

@@ -33,6 +33,7 @@ LONGEST_REMEMBERED = 1024
 _SHARED = ("REQUEST_METHOD", "wsgi.url_scheme", "HTTP_HOST", "SERVER_PORT", "HTTP_USER_AGENT", "SERVER_PROTOCOL")
 # Source: https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
 _ROUTE = "http.route"
+_LAST = ("user_agent.", "network.", _ROUTE)
 _DURATION_LABELS = frozenset(
     ("error.type", "http.request.method", "http.response.status_code", "network.protocol.version", "url.scheme")
 )
@@ -85,11 +86,14 @@ class RouteFacts:
         mode: which names the instrumentation uses.
     """
 
-    __slots__ = ("_mode", "_outcomes", "given", "labels", "name", "prepared", "shown_name")
+    __slots__ = ("_mode", "_outcomes", "first", "labels", "last", "name", "prepared", "shown_name")
 
     def __init__(self, given: Attributes, labels: Labels, method: str, route: str | None, mode: object) -> None:
-        self.given = given if route is None else {**given, _ROUTE: route}
-        self.prepared = PreparedAttributes(cast("Attributes", redact_attributes(self.given, sql_text="none")))
+        whole = given if route is None else {**given, _ROUTE: route}
+        self.prepared = PreparedAttributes(cast("Attributes", redact_attributes(whole, sql_text="none")))
+        # What varies stands between, as with the instrumentation: a limit drops the oldest.
+        self.first = {key: value for key, value in whole.items() if not key.startswith(_LAST)}
+        self.last = {key: value for key, value in whole.items() if key.startswith(_LAST)}
         known = sanitize_method(method.strip())
         # Without a route the name has the path in it.
         self.name = "" if route is None else f"{'HTTP' if known == '_OTHER' else known} {route}"

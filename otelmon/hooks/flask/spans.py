@@ -70,7 +70,9 @@ class RequestSpans:
         own = varying(received)
         context = extract(received, getter=wsgi_getter)
         started = received.get(names.start_time)
-        span = self._spans.start(name, shown, {**facts.given, **own}, facts.prepared, own, context, started)
+        span = self._spans.start(
+            name, shown, {**facts.first, **own, **facts.last}, facts.prepared, own, context, started
+        )
         within = set_span_in_context(span, self._commented(context, request, route))
         received[names.request] = watch.identity()
         received[names.span] = span
