@@ -30,6 +30,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from otelmon.hooks.caches.registration import register
 from otelmon.launch.figures import deliver_figures
+from tests.fault.rig.flask_application import flask_application
 from tests.integration.psycopg2.conftest import SCOPE
 
 if TYPE_CHECKING:
@@ -262,6 +263,10 @@ KINDS = {
         Kind(sqlalchemy_engine, ("sqlalchemy", "sqlalchemy_pool", "psycopg2"), frozenset({"calls.finish"})),
         Kind(caches, ("caches.functools_cache", "caches.cachelib_cache", "caches.requests_cache_session"), frozenset({
             "hooks.functools_cache"})),
+        Kind(flask_application, ("flask",), frozenset({
+            "hooks.flask.begin", "hooks.flask.begin_span", "hooks.flask.respond", "hooks.flask.finish",
+            "hooks.flask.end", "calls.server_span.take", "calls.server_span.respond",
+            "calls.server_span.end", "calls.server_span.finish"})),
         Kind(callbacks_of_gauges, (), frozenset({"gauges.otelmon.heartbeat"})),
     )
 }  # fmt: skip
