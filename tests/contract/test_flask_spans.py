@@ -80,6 +80,7 @@ class Rig:
         self.noted: list[object] = []
         self.reader = InMemoryMetricReader()
         self.tracers: TracerProvider | None = None
+        self.left: Any = None
         self.silence: Callable[[], None] = lambda: None
 
     def ask(self, path: str, environ: Mapping[str, object] | None = None, **given: Any) -> None:
@@ -406,6 +407,12 @@ def contexts_of_tests(rig: Rig) -> None:
         rig.note(client.get("/repositories/o/p").status, flask.request.path)
 
 
+def span_left_current(rig: Rig) -> None:
+    """Ends a request within a span that is not its own."""
+    rig.ask("/repositories/o/p")
+    context.detach(rig.left)
+
+
 CASES: dict[str, Callable[[Rig], object]] = {
     "good": lambda rig: rig.ask("/repositories/o/p"),
     "query": lambda rig: rig.ask("/repositories/o/p?page=2&token=secret"),
@@ -438,6 +445,7 @@ CASES: dict[str, Callable[[Rig], object]] = {
     "unsampled parent": lambda rig: rig.ask("/repositories/o/p", headers={"traceparent": PARENT[:-1] + "0"}),
     "before functions": before_functions,
     "behind a proxy": behind_a_proxy,
+    "span left current": span_left_current,
     "old server": lambda rig: rig.ask("/repositories/o/p", environ={"RAW_URI": None, "REMOTE_PORT": None}),
     "socket": lambda rig: rig.ask("/repositories/o/p", environ={"SERVER_PORT": "", "REMOTE_ADDR": ""}),
 }
@@ -449,7 +457,25 @@ def proxied(rig: Rig) -> None:
     rig.app.wsgi_app = ProxyFix(rig.app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
 
 
-GIVEN: dict[str, dict[str, Any]] = {"behind a proxy": {"prepare": proxied, "late": True}}
+def leaving(rig: Rig) -> None:
+    """Leaves a span current when the application returns, as Flask 3.0 and older do with a stream's."""
+    made(rig)
+    plain: Any = rig.app.wsgi_app
+
+    def served(*given: Any) -> Any:
+        result = plain(*given)
+        assert rig.tracers is not None
+        span = rig.tracers.get_tracer("application").start_span("left")
+        rig.left = context.attach(trace.set_span_in_context(span))
+        return result
+
+    rig.app.wsgi_app = served  # type: ignore[method-assign]
+
+
+GIVEN: dict[str, dict[str, Any]] = {
+    "behind a proxy": {"prepare": proxied, "late": True},
+    "span left current": {"prepare": leaving, "late": True},
+}
 
 
 def same(theirs: Seen, ours: Seen) -> None:

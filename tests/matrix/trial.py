@@ -28,7 +28,8 @@ UNIT = tuple(
 CONTRACT = tuple(
     f"tests/contract/test_{each}.py"
     for each in (
-        "sdk", "psycopg2", "psycopg2_pool_fields", "finished_spans", "histograms", "span_bytes", "urllib3_headers",
+        "sdk", "psycopg2", "psycopg2_pool_fields", "finished_spans", "flask_spans", "histograms", "span_bytes",
+        "urllib3_headers",
     )
 )  # fmt: skip
 WAYS = ("tests/integration/psycopg2/test_ways.py", "tests/integration/psycopg2/test_promotion.py")

@@ -31,13 +31,12 @@ _BEGIN, _RESPOND, _FINISH = (guard.site(f"hooks.flask.{each}") for each in ("beg
 class Served:
     """Takes part in one request from its arrival to the return of the application."""
 
-    __slots__ = ("_active", "_began", "_client", "_is_traced", "_labels", "_received", "_serving")
+    __slots__ = ("_began", "_client", "_is_traced", "_labels", "_received", "_serving")
 
-    def __init__(self, serving: Serving, client: ClientFacts, received: Environment, active: SumCell) -> None:
+    def __init__(self, serving: Serving, client: ClientFacts, received: Environment) -> None:
         self._serving = serving
         self._client = client
         self._received = received
-        self._active = active
         self._is_traced = True
         self._labels = client.labels
         self._began = perf_counter_ns()
@@ -74,7 +73,7 @@ class Served:
                 span = self._received.get(self._serving.watch.names.span)
                 self._serving.durations.add(elapsed_ns, self._labels, span)
         finally:
-            self._active.add(-1)
+            self._serving.active(self._client).add(-1)
 
 
 class Serving:
@@ -107,13 +106,20 @@ class Serving:
             return None
         received[watch.names.start_time] = time_ns()
         client = watch.facts.client(received)
-        # Within a sampled span a counter shows it as an example, and so has to be told while it is current.
-        is_within = surroundings(get_current()).within.trace_flags.sampled
-        labels = client.active
-        active = self._active.at_once(labels) if is_within else self._active.cell(labels.key, labels)
-        served = Served(self, client, received, active)
-        active.add(1)
+        served = Served(self, client, received)
+        self.active(client).add(1)
         return served
+
+    def active(self, client: ClientFacts) -> SumCell:
+        """Returns what counts active requests of a kind of client.
+
+        Within a sampled span a counter shows it as an example, and so has to be told while it is current. At the end
+        one is where Flask 3.0 and older keep the context of a request for its stream.
+        """
+        labels = client.active
+        if surroundings(get_current()).within.trace_flags.sampled:
+            return self._active.at_once(labels)
+        return self._active.cell(labels.key, labels)
 
     def is_traced(self) -> bool:
         """Tells whether there is a current request, and it is to be traced."""
