@@ -18,7 +18,7 @@ from otelmon.signals.canary import CANARY_METRICS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from otelmon.environment_variables import Variable
+    from otelmon.environment_variable import Variable
     from otelmon.operate.collector.variable import CollectorVariable
     from otelmon.operate.overview.variables import OperatorVariable
 

@@ -5,41 +5,7 @@ docs/settings.md is generated from this table (``make docs``), so a variable is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-Kind = Literal["boolean", "integer", "choice", "names", "secret", "path", "secret_url", "address", "ratio"]
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """Describes one environment variable; ``low`` and ``high`` bound integers, both inclusive."""
-
-    name: str
-    field: str
-    kind: Kind
-    default: str
-    unit: str
-    meaning: str
-    low: int = 0
-    high: int = 0
-    choices: tuple[str, ...] = ()
-
-    @property
-    def safe_range(self) -> str:
-        """Returns the accepted values as one readable phrase."""
-        if self.kind == "integer":
-            return f"{self.low} to {self.high}"
-        if self.kind == "boolean":
-            return "true; anything else is false"
-        if self.kind == "secret_url":
-            return "http:// or https:// with a host"
-        if self.kind == "ratio":
-            return "off, or a number above 0 and below 1"
-        if self.kind == "address":
-            return "host:port"
-        return ", ".join(self.choices) if self.choices else "any"
-
+from otelmon.environment_variable import Variable
 
 VARIABLES: tuple[Variable, ...] = (
     Variable(
@@ -187,7 +153,7 @@ VARIABLES: tuple[Variable, ...] = (
         "",
         "",
         "Where /livez, /readyz and /status are answered, for all workers of the service; unset: nowhere. "
-        "An address beyond loopback also needs a token.",
+        "An address beyond loopback also needs a token and a certificate.",
     ),
     Variable(
         "OTELMON_HEALTH_TOKEN",
@@ -204,6 +170,31 @@ VARIABLES: tuple[Variable, ...] = (
         "",
         "",
         "File whose first line is that token; it wins over OTELMON_HEALTH_TOKEN.",
+    ),
+    Variable(
+        "OTELMON_HEALTH_CERTIFICATE_FILE",
+        "health_certificate_file",
+        "path",
+        "",
+        "",
+        "Certificate of that address with its chain, PEM: it is answered over TLS alone. Looked at every second.",
+    ),
+    Variable(
+        "OTELMON_HEALTH_KEY_FILE",
+        "health_key_file",
+        "path",
+        "",
+        "",
+        "Key of that certificate, PEM, without a passphrase; unset where it stands in the certificate's file.",
+    ),
+    Variable(
+        "OTELMON_HEALTH_PLAIN_HTTP",
+        "health_plain_http",
+        "boolean",
+        "false",
+        "",
+        "Lets an address beyond loopback do without a certificate: behind a proxy that ends TLS, or for probes in a "
+        "network you trust. Whoever listens there reads the token.",
     ),
     Variable(
         "OTELMON_DB_DIAGNOSTICS",

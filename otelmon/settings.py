@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 
-from otelmon.environment_variables import VARIABLES, Variable
+from otelmon.environment_variables import VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from otelmon.environment_variable import Variable
 
 LONGEST_VALUE_SHOWN = 40
 # Kinds whose values are never shown: the address of a dead man's switch is its key.
@@ -42,6 +44,9 @@ class Settings:
     health_address: str = ""
     health_token: str = field(default="", repr=False)
     health_token_file: str = ""
+    health_certificate_file: str = ""
+    health_key_file: str = ""
+    health_plain_http: bool = False
     db_diagnostics: bool = False
     operation_log: Literal["off", "sampled", "all"] = "off"
     logs: Literal["off", "json", "otlp", "both"] = "off"

@@ -48,7 +48,7 @@ class Connection:
 
     def _read(self, answer: Callable[[Request | None], bytes]) -> bool:
         """Returns whether there is an answer to write."""
-        part = self.socket.recv(PART, MSG_DONTWAIT)
+        part = self._receive()
         self._head += part
         if request.END in self._head:
             self._answer = memoryview(answer(request.read(self._head)))
@@ -59,5 +59,15 @@ class Connection:
     def _write(self) -> int | None:
         left = self._answer or memoryview(b"")
         if left:
-            left = self._answer = left[self.socket.send(left, MSG_DONTWAIT) :]
+            left = self._answer = left[self._send(left) :]
         return selectors.EVENT_WRITE if left else None
+
+    def _receive(self) -> bytes:
+        return self.socket.recv(PART, MSG_DONTWAIT)
+
+    def _send(self, part: memoryview) -> int:
+        return self.socket.send(part, MSG_DONTWAIT)
+
+    def end(self) -> None:
+        """Closes the socket."""
+        self.socket.close()

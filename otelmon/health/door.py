@@ -14,7 +14,8 @@ import time
 from typing import TYPE_CHECKING
 
 from otelmon.health.answers import Snapshot, answer, snapshot
-from otelmon.health.binding import is_loopback, listen, parts
+from otelmon.health.binding import listen
+from otelmon.health.connection import Connection
 from otelmon.health.directory import directory_of
 from otelmon.health.http_service import WAITING_IN_THE_KERNEL, HttpService
 from otelmon.health.publication import Publication
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from otelmon.health.access import Access
     from otelmon.health.check import Document
     from otelmon.health.request import Request
 
@@ -40,7 +42,7 @@ class HealthDoor:
 
     Args:
         address: host and port.
-        token: that callers must bring, empty for none.
+        access: what callers must bring.
         service: returns the name of the service.
         version: of otelmon.
         base: a folder for temporary files.
@@ -50,20 +52,21 @@ class HealthDoor:
     def __init__(  # noqa: PLR0913, PLR0917 - what launch knows, each once
         self,
         address: str,
-        token: str,
+        access: Access,
         service: Callable[[], str],
         version: str,
         base: Path,
         look: Callable[[], Document],
     ) -> None:
-        self._address, self._token, self._version = address, token, version
+        self._address, self._access, self._version = address, access, version
         self._service_name, self._base, self._look = service, base, look
-        self._allowed = is_loopback(parts(address)[0]) or bool(token)
+        missing = access.missing(address)
+        self._allowed = not missing
         self._told: set[str] = set()
         self._ended = False
         self._begin()
-        if not self._allowed:
-            self._tell("no_token", "health_not_answered address=%s hint=set_OTELMON_HEALTH_TOKEN_FILE", address)
+        if missing:
+            self._tell("open", "health_not_answered address=%s hint=set_%s", address, missing)
 
     def _begin(self) -> None:
         self._publication: Publication | None = None
@@ -86,6 +89,8 @@ class HealthDoor:
         self._next_look = now + SECONDS_BETWEEN_LOOKS
         document = self._document(now)
         self._publish(document)
+        if self._access.certificate is not None:
+            self._access.certificate.look()
         if self._http is None or not self._http.alive:
             self._try_to_listen(now)
         if self._http is not None:
@@ -121,7 +126,8 @@ class HealthDoor:
         return [Sibling(str(os.getpid()), "live", 0.0, document)]
 
     def _try_to_listen(self, now: float) -> None:
-        if now < self._next_try:
+        certificate = self._access.certificate
+        if now < self._next_try or (certificate is not None and certificate.context is None):
             return
         try:
             listener = listen(self._address, WAITING_IN_THE_KERNEL)
@@ -129,8 +135,8 @@ class HealthDoor:
             self._failed(error, now)
             return
         self._failures = 0
-        self._http = HttpService(listener, self._answer)
-        _logger.info("health_answered address=%s pid=%d", self._address, os.getpid())
+        self._http = HttpService(listener, self._answer, certificate.connection if certificate else Connection)
+        _logger.info("health_answered address=%s tls=%s pid=%d", self._address, bool(certificate), os.getpid())
 
     def _failed(self, error: OSError, now: float) -> None:
         if error.errno == errno.EADDRINUSE and self._a_sibling_answers(now):
@@ -156,7 +162,7 @@ class HealthDoor:
 
     def _answer(self, asked: Request | None) -> bytes:
         now = time.monotonic()
-        return answer(asked, self._seen, now - self._looked_at, self._token, now)
+        return answer(asked, self._seen, now - self._looked_at, self._access.token, now)
 
     def _leave_as_a_child(self) -> None:
         """Has children of multiprocessing take their places away; they end without running exit handlers.

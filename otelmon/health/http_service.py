@@ -37,11 +37,17 @@ class HttpService:
     Args:
         listener: bound and listening.
         answer: returns the whole answer to a request at once, None being one that could not be read.
+        connect: makes a connection of an accepted socket and the moment; raises OSError where the caller has gone.
     """
 
-    def __init__(self, listener: socket.socket, answer: Callable[[Request | None], bytes]) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        answer: Callable[[Request | None], bytes],
+        connect: Callable[[socket.socket, float], Connection] = Connection,
+    ) -> None:
         self._listener = listener
-        self._answer = answer
+        self._answer, self._connect = answer, connect
         self._asleep, self._waker = socket.socketpair()
         self._connections: set[Connection] = set()
         self._closing = False
@@ -115,9 +121,9 @@ class HttpService:
             accepted, _ = self._listener.accept()
             now = time.monotonic()
             pace.take(now)
-            connection = Connection(accepted, now)
+            connection = self._connect(accepted, now)
             self._connections.add(connection)
-            selector.register(accepted, selectors.EVENT_READ, connection)
+            selector.register(connection.socket, selectors.EVENT_READ, connection)
             # Who asks at once is answered at once.
             self._go_on(selector, connection)
 
@@ -131,7 +137,7 @@ class HttpService:
     def _end(self, selector: selectors.BaseSelector, connection: Connection) -> None:
         self._connections.discard(connection)
         selector.unregister(connection.socket)
-        connection.socket.close()
+        connection.end()
 
 
 def _selector() -> selectors.BaseSelector:

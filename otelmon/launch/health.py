@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from otelmon.calls.in_flight import InFlight
+    from otelmon.health.certificate import Certificate
     from otelmon.health.door import HealthDoor
     from otelmon.launch.configure import Sessions
     from otelmon.ledger import Ledger
     from otelmon.registry import HookRegistry
+    from otelmon.settings import Settings
 
 _logger = logging.getLogger("otelmon")
 
@@ -42,6 +44,7 @@ def open_health(
 def _open(
     registry: HookRegistry, ledger: Ledger, sessions: Sessions, in_flight: InFlight, service: Callable[[], str]
 ) -> HealthDoor | None:
+    from otelmon.health.access import Access  # noqa: PLC0415
     from otelmon.health.bearer_token import token_of  # noqa: PLC0415 - only where an address is set
     from otelmon.health.door import HealthDoor  # noqa: PLC0415
     from otelmon.health.own_state import OwnState  # noqa: PLC0415
@@ -60,4 +63,14 @@ def _open(
 
     state = OwnState(registry, ledger.snapshot, troubles, lambda: [call.began_ns for call in in_flight.calls()])
     base = Path(tempfile.gettempdir())
-    return HealthDoor(settings.health_address, token, service, version("otelmon"), base, state.look)
+    access = Access(token, _certificate(settings), settings.health_plain_http)
+    return HealthDoor(settings.health_address, access, service, version("otelmon"), base, state.look)
+
+
+def _certificate(settings: Settings) -> Certificate | None:
+    """Returns what follows the files that are set, or None where none is: then TLS is not even imported."""
+    if not (settings.health_certificate_file or settings.health_key_file):
+        return None
+    from otelmon.health.certificate import Certificate  # noqa: PLC0415 - see above
+
+    return Certificate(settings.health_certificate_file, settings.health_key_file)

@@ -11,7 +11,7 @@ from demo.parts.waiting import wait_for
 from tests.integration.health.asking import asked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -32,11 +32,17 @@ def environment(address: str, folder: Path) -> dict[str, str]:
     }
 
 
-def start(command: Sequence[str], address: str, folder: Path) -> subprocess.Popen[bytes]:
-    """Starts a Python program in a folder; what it writes goes to log.txt there."""
+def start(
+    command: Sequence[str], address: str, folder: Path, more: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Starts a Python program in a folder, with more variables; what it writes goes to log.txt there."""
     with (folder / "log.txt").open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, *command], cwd=folder, env=environment(address, folder), stdout=log, stderr=log
+            [sys.executable, *command],
+            cwd=folder,
+            env=environment(address, folder) | dict(more or {}),
+            stdout=log,
+            stderr=log,
         )
 
 
