@@ -61,7 +61,9 @@ def course_of(samples: Sequence[float], now: float) -> Course | None:
         samples: time in seconds and use by turns, oldest first.
         now: seconds of the same clock; silence since the last sample slows the pace down.
     """
-    seconds, spent = (now - samples[0], samples[-1] - samples[1]) if samples else (0.0, 0.0)
+    if not samples:
+        return None
+    seconds, spent = now - samples[0], samples[-1] - samples[1]
     if seconds < LEAST_SECONDS or spent < LEAST_USED:
         return None
     stretch = seconds / _STRETCHES

@@ -18,11 +18,11 @@ HEADERS = (*FIGURES, "date", "etag", "retry-after", "x-github-request-id", "x-gi
 Told = tuple["str | None", "str | None", "str | None", "str | None", "str | None"]
 _LONGEST_NUMBER = 15
 _FIRST_TOO_LARGE = 10**_LONGEST_NUMBER
-_LONGEST_RESOURCE = 64
 _COMMON = frozenset(("core", "search", "code_search", "graphql"))
 # Makes a tuple of what is known to fit, in a third of the time.
 _new = tuple.__new__
-_LONGEST_DATE = 64
+# Of what is read here nothing is longer, dates and names of resources among it.
+_LONGEST = 64
 
 
 def told_by(header: Callable[[str], str | None]) -> Told:
@@ -54,7 +54,7 @@ def read_rate_limit(told: Told, route: str = "") -> RateLimit:
 
 
 def _are_plain(digits: str) -> bool:
-    return len(digits) <= _LONGEST_DATE and digits.isdigit() and digits.isascii()
+    return len(digits) <= _LONGEST and digits.isdigit() and digits.isascii()
 
 
 def resource_of_route(route: str) -> str | None:
@@ -88,7 +88,7 @@ def read_retry_after(value: str | None, now: float) -> int | None:
 
 def read_date(value: str | None) -> float | None:
     """Returns an HTTP date as unix seconds, or None when it cannot be read."""
-    if value is None or len(value) > _LONGEST_DATE:
+    if value is None or len(value) > _LONGEST:
         return None
     try:
         return parsedate_to_datetime(value).timestamp()
@@ -98,7 +98,7 @@ def read_date(value: str | None) -> float | None:
 
 def _number(value: str | None) -> int | None:
     """Returns a plain decimal number; a list, a sign or more digits than any real figure has is unknown."""
-    if value is None or len(value) > _LONGEST_DATE:
+    if value is None or len(value) > _LONGEST:
         return None
     text = value if value.isdigit() else value.strip()
     return int(text) if len(text) <= _LONGEST_NUMBER and text.isdigit() and text.isascii() else None
@@ -106,6 +106,8 @@ def _number(value: str | None) -> int | None:
 
 def _resource(value: str) -> str | None:
     """Returns a resource name such as ``code_search``; other shapes are unknown, for it becomes a label."""
-    text = value[: 2 * _LONGEST_RESOURCE].strip()
+    if len(value) > _LONGEST:
+        return None
+    text = value.strip()
     plain = text.isascii() and text.replace("_", "").replace("-", "").isalnum()
-    return text.lower() if plain and len(text) <= _LONGEST_RESOURCE else None
+    return text.lower() if plain else None

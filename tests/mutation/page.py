@@ -18,6 +18,7 @@ HEAD = """\
 Each comparison in [otelmon/rules](../otelmon/rules) is replaced by its neighbor on the boundary (`<` by `<=`) and by
 its opposite, each number by the next larger and the next smaller one, and the unit tests of that rule are run: one
 of them has to fail. A mutant that survives is a gap, or stands below with the reason why no test can tell it apart.
+Repetitions within a regular expression are text to it, and stay as they are.
 `make mutate` runs this anew, `ARGS="github_budget"` for one rule, whose row it writes; the others stay as they were.
 
 """

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from otelmon.rules.backend_pid import is_backend_pid
 from otelmon.rules.explainable import called_functions, why_not_explained
 from otelmon.rules.plan_shape import plan_hash, plan_shape, redacted_plan
 from otelmon.rules.server_text import runs_statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.mark.parametrize(
@@ -29,7 +34,8 @@ from otelmon.rules.server_text import runs_statement
         ("EXPLAIN SELECT 1", "not_a_query"),
         ("ANALYZE SELECT", "not_a_query"),
         ("DROP TABLE a", "not_a_query"),
-        ("SELECT 1" + " " * 70_000, "too_long"),
+        ("SELECT 1".ljust(65_536), None),
+        ("SELECT 1".ljust(65_537), "too_long"),
     ],
 )
 def test_why_not_explained(text: str, reason: str | None) -> None:
@@ -75,6 +81,41 @@ def test_plan_is_shown_without_values() -> None:
     assert shown["Plans"][0]["Index Name"] == "items_pkey"
     assert shown["Plans"][0]["Index Cond"] == "(name = ?::text)"
     assert (shown["Plans"][0]["Total Cost"], shown["x"]) == (8.3, "?")
+
+
+def chain(nodes: int, last: str = "A") -> dict[str, object]:
+    """Returns a plan of so many nodes, each within the one before."""
+    plan: dict[str, object] = {"Node Type": last}
+    for _ in range(nodes - 1):
+        plan = {"Node Type": "A", "Plans": [plan]}
+    return plan
+
+
+def test_two_hundred_nodes_below_the_first_are_shown() -> None:
+    """What is further down is left out, and a shape is cut after 1024 characters."""
+    assert plan_shape(chain(201, "B")) == "A(" * 200 + "B" + ")" * 200
+    assert plan_shape(chain(300, "B")) == "A(" * 200 + "A" + ")" * 200
+    assert plan_shape({"Node Type": "x" * 2000}) == "x" * 1024
+
+
+def test_two_hundred_nodes_below_the_first_are_hashed() -> None:
+    """The last of them makes another plan, the next does not."""
+    assert plan_hash(chain(201)) != plan_hash(chain(201, "B"))
+    assert plan_hash(chain(202)) == plan_hash(chain(202, "B"))
+
+
+@pytest.mark.parametrize("around", [lambda inner: [inner], lambda inner: {"a": inner}], ids=["list", "mapping"])
+@pytest.mark.parametrize(("levels", "innermost"), [(200, 1.5), (201, "?")])
+def test_two_hundred_levels_are_shown(around: Callable[[object], object], levels: int, innermost: object) -> None:
+    """Of lists and mappings within each other, the next is hidden whole."""
+    value: object = 1.5
+    for _ in range(levels):
+        value = around(value)
+    shown = redacted_plan({"a": value})["a"]
+    for _ in range(200):
+        assert isinstance(shown, (list, dict))
+        (shown,) = shown.values() if isinstance(shown, dict) else shown
+    assert shown == innermost
 
 
 def test_depth_of_a_plan_is_bounded() -> None:

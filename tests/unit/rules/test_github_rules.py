@@ -41,11 +41,18 @@ def test_unreadable_number_is_unknown(value: str, field: str) -> None:
     assert read_rate_limit(told_by({**HEADERS, f"x-ratelimit-{field}": value}.get)) == FULL._replace(**changes)
 
 
-def test_long_number_among_short_ones_is_unknown() -> None:
+@pytest.mark.parametrize("field", ["limit", "remaining", "used", "reset"])
+def test_long_number_among_short_ones_is_unknown(field: str) -> None:
     """Sixteen digits are no figure of GitHub's, however short the others are; fifteen are, and zeros do not count."""
-    for value, expected in (("1" + "0" * 15, None), ("9" * 15, 10**15 - 1), ("0" * 20, None)):
-        found = read_rate_limit(told_by({**HEADERS, "x-ratelimit-used": value}.get)).used
-        assert found == expected or (expected is None and found == 0)
+    for value, expected in (("1" + "0" * 15, None), ("9" * 15, 10**15 - 1), ("0" * 20, 0)):
+        found = read_rate_limit(told_by({**HEADERS, f"x-ratelimit-{field}": value}.get))
+        assert getattr(found, field) == expected
+
+
+@pytest.mark.parametrize(("zeros", "expected"), [(15, 5), (16, None)])
+def test_long_numbers_together_are_unknown(zeros: int, expected: int | None) -> None:
+    """Of 64 digits in all zeros do not count; more are not read as one."""
+    assert read_rate_limit(("0" * zeros + "5",) * 4 + ("core",))[:4] == (expected,) * 4
 
 
 def test_absent_headers_are_unknown() -> None:
@@ -54,7 +61,15 @@ def test_absent_headers_are_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [("Code_Search", "code_search"), ("a b", None), ("x" * 65, None), ("", None)]
+    ("value", "expected"),
+    [
+        ("Code_Search", "code_search"),
+        ("a b", None),
+        ("x" * 64, "x" * 64),
+        ("x" * 65, None),
+        (" " * 61 + "core", None),
+        ("", None),
+    ],
 )
 def test_resource_is_a_short_name(value: str, expected: str | None) -> None:
     """A resource becomes a label, so only a short name counts."""
@@ -119,6 +134,12 @@ def test_refusal_kind(
         ("Tue, 14 Nov 2023 22:00:00 GMT", 0),
         ("Tue, 99 Nov 2023 22:00:00 GMT", None),
         ("x" * 100_000, None),
+        ("60".rjust(64), 60),
+        ("60".rjust(65), None),
+        ("9" * 15, 10**15 - 1),
+        ("9" * 16, None),
+        ("Tue, 14 Nov 2023 22:13:50 GMT".ljust(64), 30),
+        ("Tue, 14 Nov 2023 22:13:50 GMT".ljust(65), None),
     ],
 )
 def test_retry_after(value: str | None, expected: int | None) -> None:

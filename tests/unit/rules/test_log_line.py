@@ -32,6 +32,11 @@ def test_no_value_of_an_error(kind: str, marked: str) -> None:
     assert shown["error"]["stacktrace"].startswith("Traceback")
 
 
+def test_a_message_is_cut() -> None:
+    """A message has at most 8192 characters."""
+    assert json.loads(log_line(LogFacts("t", "INFO", "a", "x" * 9000)))["message"] == "x" * 8192
+
+
 def test_a_record_that_cannot_be_written_says_so() -> None:
     """A broken template costs its record, not the application."""
     guard.set_strict(False)

@@ -79,7 +79,8 @@ def test_lines_of_instructions() -> None:
     """An instruction has its line; one that is none has that of the definition."""
     code = compile("a = 1\nb = 2\n", "/srv/app.py", "exec")
     last = max(start for start, _, line in code.co_lines() if line == 2)
-    assert line_of(code, last) == 2
+    first = min(start for start, _, line in code.co_lines() if line == 2)
+    assert (line_of(code, first), line_of(code, last)) == (2, 2)
     assert line_of(code, -5) == code.co_firstlineno
     assert stack_text(((code, last), (code, -5))) == (
         '  File "/srv/app.py", line 1, in <module>\n  File "/srv/app.py", line 2, in <module>'

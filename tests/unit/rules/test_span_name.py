@@ -40,6 +40,9 @@ def test_good_name_stays(name: str, database: bool) -> None:
         ("task password=x", False, "task password=[redacted]"),
         ("\ud800", False, "\ufffd"),
         ("a" * 300, False, "a" * 255),
+        # As far as it is read, a statement is looked for behind blanks.
+        pytest.param(" " * 16_382 + "DO", False, "DO", id="read"),
+        pytest.param(" " * 16_383 + "DO", False, " " * 255, id="cut"),
     ],
 )
 def test_name_loses_values(name: str, database: bool, expected: str) -> None:

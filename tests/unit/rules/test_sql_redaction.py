@@ -30,6 +30,8 @@ MEGABYTE = 1 << 20
         pytest.param("SELECT $1, %s, %(name)s, :p", "SELECT $1, %s, %(name)s, :p", id="placeholders"),
         pytest.param("SELECT 1, 1.5, .5, 1e-3, 0x1F, 1_000", "SELECT ?, ?, ?, ?, ?, ?", id="numbers"),
         pytest.param("SELECT -1, a = -2, b - 3", "SELECT ?, a = ?, b - ?", id="signs"),
+        pytest.param("SELECT a FROM t WHERE b = +1", "SELECT a FROM t WHERE b = ?", id="sign alone"),
+        pytest.param("SELECT a FROM t WHERE b IN(1,2)", "SELECT a FROM t WHERE b IN(?)", id="list without a blank"),
         pytest.param("SELECT date'2020-01-01'::text", "SELECT date?::text", id="typed literal and cast"),
         pytest.param('SELECT "Tab"."co""l" FROM "S"', 'SELECT "Tab"."co""l" FROM "S"', id="quoted names"),
         pytest.param("SELECT 1 /* a /* b */ c */ + 2 -- d\n, 3", "SELECT ? + ? , ?", id="comments"),
