@@ -91,8 +91,10 @@ class HealthDoor:
         self._publish(document)
         if self._access.certificate is not None:
             self._access.certificate.look()
-        if self._http is None or not self._http.alive:
-            self._try_to_listen(now)
+        if not document["answers"] and self._listens_now(now):
+            # Whoever asks from now on is to read who answered him, not only a second later.
+            document["answers"] = True
+            self._publish(document)
         if self._http is not None:
             workers = self._workers(document, now)
             self._seen = snapshot(workers, self._service_name(), self._version, time.monotonic(), time.time())
@@ -102,7 +104,7 @@ class HealthDoor:
             "pid": os.getpid(),
             "role": "parent" if self._forked else "worker",
             "started": round(self._started, 3),
-            "answers": self._http is not None,
+            "answers": self._http is not None and self._http.alive,
             "at": now,
             **self._look(),
         }
@@ -125,18 +127,20 @@ class HealthDoor:
                 return [Sibling(own.name, "live", 0.0, document), *others]
         return [Sibling(str(os.getpid()), "live", 0.0, document)]
 
-    def _try_to_listen(self, now: float) -> None:
+    def _listens_now(self, now: float) -> bool:
+        """Tries to take the address, and tells whether this process has it since."""
         certificate = self._access.certificate
         if now < self._next_try or (certificate is not None and certificate.context is None):
-            return
+            return False
         try:
             listener = listen(self._address, WAITING_IN_THE_KERNEL)
         except OSError as error:
             self._failed(error, now)
-            return
+            return False
         self._failures = 0
         self._http = HttpService(listener, self._answer, certificate.connection if certificate else Connection)
         _logger.info("health_answered address=%s tls=%s pid=%d", self._address, bool(certificate), os.getpid())
+        return True
 
     def _failed(self, error: OSError, now: float) -> None:
         if error.errno == errno.EADDRINUSE and self._a_sibling_answers(now):

@@ -51,11 +51,16 @@ def workers(address: str) -> list[dict[str, Any]]:
     return list(asked(address, "/status")[1].get("workers", ()))
 
 
+def shown(address: str) -> list[dict[str, Any]]:
+    """Returns who is shown with a state; who has a place and has shown nothing yet is not."""
+    return [each for each in workers(address) if "pid" in each]
+
+
 def wait_for_workers(address: str, count: int) -> list[dict[str, Any]]:
-    """Returns the living workers as soon as there are so many."""
+    """Returns the living workers as soon as there are so many, each with a state of its own to be read."""
 
     def enough() -> list[dict[str, Any]]:
-        living = [each for each in workers(address) if each["state"] == "live"]
+        living = [each for each in shown(address) if each["state"] == "live"]
         return living if len(living) == count else []
 
     found = wait_for(enough, SECONDS_TO_START)

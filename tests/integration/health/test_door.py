@@ -38,6 +38,13 @@ def test_one_answers_and_another_takes_over(door: Callable[..., HealthDoor], add
     assert wait_for(lambda: len(asked(address, "/status")[1].get("workers", ())) == 1, 10)
 
 
+def test_whoever_answers_says_so_from_the_first_answer_on(door: Callable[..., HealthDoor], address: str) -> None:
+    """Nobody answers with a record of himself that says that he does not."""
+    door(address)
+    (shown,) = wait_for(lambda: asked(address, "/status")[1].get("workers"), 10) or ()
+    assert shown["answers"] is True
+
+
 def test_an_address_that_a_stranger_has_is_told_once_and_taken_when_free(
     door: Callable[..., HealthDoor], address: str, caplog: pytest.LogCaptureFixture
 ) -> None:

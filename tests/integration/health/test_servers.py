@@ -12,7 +12,7 @@ import pytest
 
 from demo.parts.waiting import wait_for
 from tests.integration.health.asking import asked
-from tests.integration.health.service import SECONDS_TO_START, start, wait_for_workers, workers
+from tests.integration.health.service import SECONDS_TO_START, shown, start, wait_for_workers, workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +115,7 @@ def test_a_master_leaves_the_address_to_workers_that_became_somebody_else(server
     user = NOBODY if PRIVILEGES else os.geteuid()
 
     def answered_by_a_worker() -> list[int]:
-        living = [each for each in workers(address) if each["state"] == "live" and each["role"] == "worker"]
+        living = [each for each in shown(address) if each["state"] == "live" and each["role"] == "worker"]
         binder = [each["pid"] for each in living if each["answers"]]
         return binder if len(living) == 2 and binder else []
 

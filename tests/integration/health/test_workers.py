@@ -13,7 +13,7 @@ import pytest
 
 from demo.parts.waiting import wait_for
 from tests.integration.health.asking import asked
-from tests.integration.health.service import SECONDS_TO_START, environment, start, wait_for_workers, workers
+from tests.integration.health.service import SECONDS_TO_START, environment, shown, start, wait_for_workers, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,8 +98,8 @@ def test_three_workers_and_one_address(
         named = wait_for(lambda victim=victim: is_named(address, victim), SECONDS_TO_START)
         assert named, asked(address, "/readyz")
         first = wait_for_workers(address, 3)
-    shown = {each["pid"]: each["state"] for each in workers(address)}
-    assert [shown[pid] for pid in killed] == ["dead", "dead"]
+    states = {each["pid"]: each["state"] for each in shown(address)}
+    assert [states[pid] for pid in killed] == ["dead", "dead"]
     assert asked(address, "/readyz")[0] == 200
     server.terminate()
     assert server.wait(20) == 0
@@ -118,7 +118,7 @@ def test_a_stopped_worker_is_told_and_recovers(
     os.kill(victim, signal.SIGSTOP)
     try:
         told = wait_for(
-            lambda: [each for each in workers(address) if each["pid"] == victim and each["state"] == "stale"], 30
+            lambda: [each for each in shown(address) if each["pid"] == victim and each["state"] == "stale"], 30
         )
         assert told
         assert told[0]["status"] == "unknown"
