@@ -15,18 +15,26 @@ FREE_SLOTS = 3
 # Diagnostics connections to one database, of all processes together.
 MOST_A_DATABASE = 8
 POOLED = "pooler"
-# Whoever counts sees every connection that counted before it, so that never more than the most stay. numbackends,
-# application_name and usesysid of others are visible to every role.
+# Whoever counts sees every connection that counted before it, so that never more than the most stay.
+# Only backends of clients take a slot of max_connections, CONNECTION LIMIT counts none but them either, and numbackends
+# has workers of autovacuum and of parallel queries in it too. A role without pg_read_all_stats sees no backend_type of
+# others, but their database and user: what runs for the server itself lacks one of them. It takes the parallel workers
+# of others for clients, which errs to the careful side.
+# Source: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW
 _SLOTS = """
+WITH taken AS (
+  SELECT datid, usesysid, datname, application_name FROM pg_stat_activity
+  WHERE backend_type = 'client backend' OR backend_type IS NULL AND datid IS NOT NULL AND usesysid IS NOT NULL
+)
 SELECT json_build_object(
   'server', current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
     - coalesce(current_setting('reserved_connections', true)::int, 0)
-    - (SELECT sum(numbackends) FROM pg_stat_database),
-  'role', (SELECT CASE WHEN rolconnlimit >= 0 THEN rolconnlimit - (SELECT count(*) FROM pg_stat_activity a
-    WHERE a.usesysid = r.oid) END FROM pg_roles r WHERE rolname = current_user),
-  'database', (SELECT CASE WHEN datconnlimit >= 0 THEN datconnlimit - (SELECT numbackends FROM pg_stat_database s
-    WHERE s.datid = d.oid) END FROM pg_database d WHERE datname = current_database()),
-  'diagnostics', (SELECT count(*) FROM pg_stat_activity
+    - (SELECT count(*) FROM taken),
+  'role', (SELECT CASE WHEN rolconnlimit >= 0 THEN rolconnlimit - (SELECT count(*) FROM taken
+    WHERE taken.usesysid = r.oid) END FROM pg_roles r WHERE rolname = current_user),
+  'database', (SELECT CASE WHEN datconnlimit >= 0 THEN datconnlimit - (SELECT count(*) FROM taken
+    WHERE taken.datid = d.oid) END FROM pg_database d WHERE datname = current_database()),
+  'diagnostics', (SELECT count(*) FROM taken
     WHERE application_name = 'otelmon diagnostics' AND datname = current_database())
 )::text
 """
