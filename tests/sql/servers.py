@@ -14,11 +14,13 @@ from demo.parts import npm, places, postgres, postgres_programs
 from demo.parts.account import Account
 from demo.parts.ports import free_port
 from demo.parts.supervisor import Program, Supervisor
+from demo.parts.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LOCKS = Path(__file__).with_name("postgres_npm")
+SECONDS_TO_END = 30.0
 MAJORS = ("14", "15", "16", "17", "18")
 PASSWORD = "only-on-loopback"
 OPTIONS = {
@@ -54,6 +56,26 @@ class Server:
         signal_file.touch()
         self.program.account.own(signal_file)
         self.run()
+
+    def wait_until_quiet(self, database: str = "postgres", beside: int = 0) -> None:
+        """Waits until no session of a client is left in a database beside so many, those that are ending among them.
+
+        A client has closed its connection before the server's process has ended, and until then it has its slot and
+        its row in pg_stat_activity. With sessions counted at the beginning of a test, those of the one before would be.
+        """
+        others = (
+            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' "
+            "AND datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        with postgres.administration(self.url(database)) as cursor:
+            own = Path(f"/proc/{cursor.connection.info.backend_pid}")
+
+            def left() -> int:
+                cursor.execute(others)
+                return int(cursor.fetchall()[0][0])
+
+            assert wait_for(lambda: left() == beside, SECONDS_TO_END), f"{left()} sessions are left in {database}"
+        assert wait_for(lambda: not own.exists(), SECONDS_TO_END), "the session that counted does not end"
 
     def url(self, database: str = "postgres", user: str = postgres.SUPERUSER) -> str:
         """Returns a connection string."""

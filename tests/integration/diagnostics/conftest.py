@@ -107,7 +107,7 @@ def run(sink: BookedSink, tmp_path: Path) -> Callable[..., Any]:
 
 
 @pytest.fixture(scope="session", params=servers.chosen(), ids=lambda major: f"postgresql-{major or 'here'}")
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+def shared_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
     """Runs a server with pg_stat_statements and auto_explain, whose word is the truth that is compared with.
 
     The server is the one of the machine; OTELMON_TEST_POSTGRES names others that npm brings.
@@ -127,6 +127,13 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield running
     finally:
         supervisor.stop()
+
+
+@pytest.fixture
+def server(shared_server: servers.Server) -> servers.Server:
+    """Returns the server that the tests share, with no session of an earlier test left."""
+    shared_server.wait_until_quiet()
+    return shared_server
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +22,14 @@ RUNNING = "otelmon.db.slow.running"
 TAKE = "UPDATE skewed SET n = n WHERE id = 1"
 
 
-def in_a_span(observation: Observation, name: str, connection: Connection, *statements: str) -> None:
-    """Runs statements in a trace of their own."""
+def in_a_span(
+    observation: Observation, name: str, connection: Connection, held: threading.Event, *statements: str
+) -> None:
+    """Runs statements in a trace of their own, and says when the first of them has been answered."""
     with observation.tracers.get_tracer("t").start_as_current_span(name):
         for each in statements:
             connection.cursor().execute(each)
+            held.set()
 
 
 def blocked(
@@ -38,13 +40,14 @@ def blocked(
     with closing(connect(server.url())) as stranger, diagnosed(hook) as (observation, _):
         with closing(connect(server.url())) as own, closing(connect(server.url())) as second:
             holder = own if is_observed else stranger
+            held = threading.Event()
             threads = [
-                threading.Thread(target=in_a_span, args=(observation, "holder", holder, TAKE, *holding)),
-                threading.Thread(target=in_a_span, args=(observation, "waiter", second, TAKE)),
+                threading.Thread(target=in_a_span, args=(observation, "holder", holder, held, TAKE, *holding)),
+                threading.Thread(target=in_a_span, args=(observation, "waiter", second, threading.Event(), TAKE)),
             ]
-            for each in threads:
-                each.start()
-                time.sleep(0.2)
+            threads[0].start()
+            assert held.wait(20)
+            threads[1].start()
             told = wait_for(lambda: [each for each in events_of(observation, RUNNING) if "UPDATE" in str(each)])[0]
             threads[0].join()
             holder.rollback()

@@ -24,9 +24,9 @@ WRONG = {"otelmon.db.backend_pid", "otelmon.db.query_id", "otelmon.db.wait_event
 
 
 @pytest.fixture(scope="session")
-def pooled_url(server: Server) -> str:
+def pooled_url(shared_server: Server) -> str:
     """Returns how to connect through PgBouncer in transaction mode."""
-    return pooler.start(server)
+    return pooler.start(shared_server)
 
 
 def target_of(url: str) -> DatabaseTarget:

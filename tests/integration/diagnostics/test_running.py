@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 import psycopg2
 import pytest
 
+from demo.parts import postgres
+from tests.integration.diagnostics.conftest import wait_for
 from tests.otlp_sink import attributes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+DIAGNOSTICS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'otelmon diagnostics'"
 RUNNING = "otelmon.db.slow.running"
 BLOCKED = dedent("""\
     import sys, threading, time
@@ -37,6 +40,7 @@ BLOCKED = dedent("""\
             connection.cursor().execute("UPDATE waited_for SET n = n + 2 WHERE id = 1")
             print("ended", flush=True)
 
+    held = threading.Event()
     first, second = psycopg2.connect(sys.argv[1]), psycopg2.connect(sys.argv[1])
     {begin}
     print(first.info.backend_pid, second.info.backend_pid, flush=True)
@@ -45,8 +49,8 @@ BLOCKED = dedent("""\
     """)
 IDLE = BLOCKED.format(holding="pass", begin="print(hold(first), flush=True)")
 BUSY = BLOCKED.format(
-    holding="print(identity(span), flush=True); connection.cursor().execute('SELECT pg_sleep(60)')",
-    begin="threading.Thread(target=hold, args=(first,), daemon=True).start(); time.sleep(0.2)",
+    holding="print(identity(span), flush=True); held.set(); connection.cursor().execute('SELECT pg_sleep(60)')",
+    begin="threading.Thread(target=hold, args=(first,), daemon=True).start(); held.wait()",
 )
 
 
@@ -131,10 +135,9 @@ def test_exit_waits_for_nobody(run: Callable[..., Any], postgres_dsn: str) -> No
         ended = float(told.line())
         assert told.process.wait(10) == 0
         assert time.time() - ended < 5
-        with psycopg2.connect(postgres_dsn) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'otelmon diagnostics'")
-            assert cursor.fetchall() == [(0,)]
-        connection.close()
+        with postgres.administration(postgres_dsn) as cursor:
+            # Its session ends a moment after it; and so do those of the programs before, which are killed.
+            wait_for(lambda: cursor.execute(DIAGNOSTICS) or cursor.fetchall() == [(0,)])
     assert len(told.events("otelmon.db.slow")) == 1
 
 
