@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from demo.parts.ports import free_port
 from otelmon.operate.collector import build, configuration
 from tests.otlp_sink import OtlpSink
 
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
 SECONDS_TO_START = 20.0
-
-
-def free_port() -> int:
-    """Returns a loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(port: int) -> bool:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from demo.parts.ports import free_port
 from otelmon.operate.cli.main import main
 from otelmon.operate.collector import build, configuration
-from tests.collector.conftest import answers, free_port
+from tests.collector.conftest import answers
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 
 from demo.parts.errors import PartError
 from demo.parts.identity import Identity
-from demo.parts.ports import Ports, free_port
+from demo.parts.ports import Ports, first_dealt_out, free_port
 from demo.parts.state import StartedPart, State
 from demo.parts.supervisor import Program, Supervisor, claim, end, end_part
 from demo.server import LOOPBACK, LoopbackServer
@@ -167,3 +168,9 @@ def test_free_ports_are_given_once() -> None:
     given = [ports.take(name) for name in ("service", "github", "sentry", "jaeger")]
     assert (given[0], len(set(given))) == (wished, 4)
     assert LOOPBACK == "127.0.0.1"
+
+
+def test_free_ports_are_none_that_the_system_deals_out() -> None:
+    """A connection that somebody opens before the part is there cannot take its port."""
+    with socket.create_server((LOOPBACK, 0)) as dealt_out:
+        assert max(free_port() for _ in range(50)) < first_dealt_out() <= dealt_out.getsockname()[1]
