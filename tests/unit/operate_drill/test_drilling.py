@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from otelmon.operate.drill.drilling import Drill
 from otelmon.operate.drill.fault import Consequence, Fault, Stage
@@ -13,6 +14,9 @@ from otelmon.operate.drill.patience import Patience
 from otelmon.operate.drill.sighting import FIRING, INACTIVE, NOTIFIED, PENDING, RESOLVED, Sighting
 from otelmon.operate.drill.table import document, markdown, summary, verdict
 from otelmon.operate.drill.watching import Addresses, Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOWHERE = Addresses("http://127.0.0.1:9", "http://127.0.0.1:9")
 SHORT = Patience(to_tell=0.3, to_clear=0.3, between_looks=0.01)
@@ -99,12 +103,12 @@ def test_faults_that_disturb_one_another_run_one_after_the_other() -> None:
     now, most = [0], [0]
     lock = threading.Lock()
 
-    def counted(name: str, **more: frozenset[str]) -> Fault:
+    def counted(name: str, meanwhile: Callable[[], object], **more: frozenset[str]) -> Fault:
         def inject() -> None:
             with lock:
                 now[0] += 1
                 most[0] = max(most[0], now[0])
-            time.sleep(0.05)
+            meanwhile()
             see(watcher, NOTIFIED)
 
         def restore() -> None:
@@ -115,9 +119,16 @@ def test_faults_that_disturb_one_another_run_one_after_the_other() -> None:
         return Fault(name, (Stage(RULE, name, inject),), restore, **more)
 
     drill = Drill(watcher, lambda _: None, SHORT)
-    drill.run([counted("one", takes=frozenset({"pool"})), counted("two", uses=frozenset({"pool"}))])
+
+    def linger() -> None:
+        time.sleep(0.05)
+
+    drill.run([counted("one", linger, takes=frozenset({"pool"})), counted("two", linger, uses=frozenset({"pool"}))])
     assert most == [1]
-    drill.run([counted("one", uses=frozenset({"pool"})), counted("two", uses=frozenset({"pool"}))])
+
+    # However late the machine lets the second one begin, the first one is still there.
+    both = threading.Barrier(2, timeout=10)
+    drill.run([counted(name, both.wait, uses=frozenset({"pool"})) for name in ("one", "two")])
     assert most == [2]
 
 
