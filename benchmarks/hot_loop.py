@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.hot_worker import CALLS_PER_ROOT, ROUNDS
+from benchmarks.hot_worker import CALLS_PER_ROOT, ROUNDS, WAIT
 from benchmarks.stand_ins import counting_receiver, database
 from benchmarks.statistics_of_rounds import Spread
 from benchmarks.variants import BARE, OTELMON, PLAIN, ROOT, WITH_METRICS, Variant
@@ -34,8 +34,8 @@ Microseconds of CPU that observing adds to one call on the calling thread, media
 `execute` returns at once, so this is observing alone, in a loop whose code and data stay in the processor's caches; in
 an application the same steps take longer. What happens later on other threads is in [costs](costs.md).
 
-| variant | unsampled | repeated | sampled | pool |
-|---|---|---|---|---|
+| variant | unsampled | repeated | sampled | pool | unsampled, after a wait | sampled, after a wait |
+|---|---|---|---|---|---|---|
 {rows}
 
 - unsampled: `execute` with `OTEL_TRACES_SAMPLER=always_off`, below a request's span. otelmon still counts the call in
@@ -44,6 +44,9 @@ an application the same steps take longer. What happens later on other threads i
 - repeated: the same statement 50 times in one such request: some of its executions are compared as a possible N+1.
 - sampled: with a span for each call.
 - pool: `getconn` and `putconn` together. OpenTelemetry does not observe pools.
+- after a wait: the thread sleeps {wait_us:.0f} µs before each call, as it does while a database answers. What was in
+  the processor's caches is then partly gone, and the same steps take longer: of each agent, and of Python itself. What
+  this column adds to the one without a wait is not work that could be left out, but code and data from farther away.
 
 Method: `make bench-calls` runs {rounds} rounds. In each, every variant runs once, in random order, in a process of its
 own; a process takes the least of {inner} passes of {calls} calls, {per_root} to one root span. The difference to the
@@ -105,6 +108,8 @@ def rows(rounds: Sequence[Mapping[str, Mapping[str, float]]]) -> list[list[str]]
                 added(rounds, unsampled, "repeated"),
                 added(rounds, sampled, "query"),
                 added(rounds, sampled, "checkout"),
+                added(rounds, unsampled, "after_wait"),
+                added(rounds, sampled, "after_wait"),
             ]
         )
     return table
@@ -126,7 +131,8 @@ def main() -> int:
         for _ in track(range(chosen.rounds), "measuring", console=Console(stderr=True)):
             order = random.sample(RUNS, len(RUNS))
             measured.append({run.key: measure(run, url, endpoint) for run in order})
-    table = Table("variant", "unsampled", "repeated", "sampled", "pool", title="added, µs")
+    columns = ("unsampled", "repeated", "sampled", "pool", "unsampled, after a wait", "sampled, after a wait")
+    table = Table("variant", *columns, title="added, µs")
     for row in rows(measured):
         table.add_row(*row)
     Console().print(table)
@@ -139,6 +145,7 @@ def main() -> int:
                 inner=ROUNDS,
                 calls=CALLS,
                 per_root=CALLS_PER_ROOT,
+                wait_us=WAIT * 1e6,
                 noise=bare.high - bare.low,
                 python=platform.python_version(),
                 cores=os.cpu_count(),

@@ -26,6 +26,8 @@ ARGUMENTS = (1,)
 ROUNDS = 10
 # As many calls as one request may make: each request has its own root span.
 CALLS_PER_ROOT = 50
+# About as long as a fast server needs to answer.
+WAIT, FEWER_WITH_WAITS = 0.0001, 5
 # Each twice in a request, or one of them fifty times, which is compared as a possible N+1.
 QUERIES = tuple(f"SELECT id, name FROM items_{number} WHERE id = %s" for number in range(CALLS_PER_ROOT // 2)) * 2  # noqa: S608 - constants
 
@@ -37,8 +39,18 @@ class Immediate(cursor):
         """Does nothing."""
 
 
-def per_call(run: Callable[[str], object], queries: tuple[str, ...], calls: int, tracing: Tracing) -> float:
-    """Returns the least CPU time of this thread that a call took over some rounds, in nanoseconds."""
+def per_call(
+    run: Callable[[str], object], queries: tuple[str, ...], calls: int, tracing: Tracing, pause: float = 0.0
+) -> float:
+    """Returns the least CPU time of this thread that a call took over some rounds, in nanoseconds.
+
+    Args:
+        run: makes one call.
+        queries: of one request.
+        calls: of one round.
+        tracing: begins requests.
+        pause: seconds that the thread sleeps before each call; what it costs is in the figure.
+    """
     best = float("inf")
     for _ in range(ROUNDS):
         spent = 0
@@ -46,6 +58,8 @@ def per_call(run: Callable[[str], object], queries: tuple[str, ...], calls: int,
             with tracing.root():
                 begin = time.thread_time_ns()
                 for query in queries:
+                    if pause:
+                        time.sleep(pause)
                     run(query)
                 spent += time.thread_time_ns() - begin
         best = min(best, spent / calls)
@@ -59,9 +73,14 @@ def main() -> None:
     statement = connection.cursor()
     pool = ThreadedConnectionPool(1, 2, url)
     same = QUERIES[:1] * CALLS_PER_ROOT
+
+    def execute(query: str) -> None:
+        statement.execute(query, ARGUMENTS)
+
     figures = {
-        "query": per_call(lambda query: statement.execute(query, ARGUMENTS), QUERIES, calls, tracing),
-        "repeated": per_call(lambda query: statement.execute(query, ARGUMENTS), same, calls, tracing),
+        "query": per_call(execute, QUERIES, calls, tracing),
+        "after_wait": per_call(execute, QUERIES, calls // FEWER_WITH_WAITS, tracing, WAIT),
+        "repeated": per_call(execute, same, calls, tracing),
         "checkout": per_call(lambda _: pool.putconn(pool.getconn()), same, calls, tracing),
     }
     print(json.dumps(figures))
