@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from otelmon.rules.sql_operation import OTHER, operation_of
-from otelmon.rules.sql_redaction import LONGEST_REMEMBERED, redact_sql
+from otelmon.rules.sql_redaction import LONGEST_READ, LONGEST_REMEMBERED, redact_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def query_summary(sql: str) -> str:
 
 
 def _summary(sql: str) -> str:
-    statement = redact_sql(sql, 4 * LONGEST_REMEMBERED)
+    statement = redact_sql(sql, LONGEST_READ)
     operation = operation_of(statement)
     if operation == OTHER:
         return OTHER

@@ -14,6 +14,7 @@ from opentelemetry.trace import SpanContext, SpanKind, Status
 from otelmon.rules.attribute_redaction import redact_attributes
 
 HIDDEN = "[redacted]"
+TRACE = "Traceback (most recent call last):"
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,12 @@ HIDDEN = "[redacted]"
         pytest.param("a", b"password=x", f"password={HIDDEN}", id="bytes"),
         pytest.param("a", True, True, id="bool"),
         pytest.param("a", 2**63 - 1, 2**63 - 1, id="largest int"),
+        pytest.param("a", -(2**63), -(2**63), id="smallest int"),
+        pytest.param("a", ["x"] * 1001, ("x",) * 1000, id="long list"),
+        pytest.param("a", [[[["x"]]]], (((("x",),),),), id="lists in lists"),
+        pytest.param("a", [[[[["x"]]]]], ((((),),),), id="lists too deep"),
+        pytest.param("a", {"a": {"a": {"a": {"a": 1}}}}, {"a": {"a": {"a": {"a": 1}}}}, id="mappings in mappings"),
+        pytest.param("a", {"a": {"a": {"a": {"a": {}}}}}, {"a": {"a": {"a": {}}}}, id="mappings too deep"),
         pytest.param("a", "x" * 5000, "x" * 4096, id="long text"),
         pytest.param("a", "\ud800b", "\ufffdb", id="lone surrogate"),
     ],
@@ -78,6 +85,15 @@ def test_message_is_read_by_its_type() -> None:
     """The exception's type, from the same attributes, decides how its message is read."""
     attributes = {"exception.type": "psycopg2.errors.RaiseException", "exception.message": "alice"}
     assert redact_attributes(attributes, sql_text="redacted")["exception.message"] == "?"
+
+
+def test_bytes_are_cut_before_they_are_read() -> None:
+    """Sixteen times 4096 of them are, so that as many characters as any rule shows are among them."""
+    source = f"{TRACE}\n    ".encode() + "\u00e4".encode() * 32_000
+    trace = source.ljust(65_533, b"-") + b"\n" + b"E" * 4096
+    assert redact_attributes({"exception.stacktrace": trace}, sql_text="none") == {
+        "exception.stacktrace": f"{TRACE}\nEE"
+    }
 
 
 def test_statements_are_left_out_on_request() -> None:

@@ -177,6 +177,12 @@ def test_trace_of_a_group_keeps_its_frames() -> None:
     assert redact_stacktrace(trace) == 'Traceback (most recent call last):\n  File "a.py", line 1, in f\nExceptionGroup'
 
 
+def test_long_trace_is_cut() -> None:
+    """What lies behind 65,536 characters is not read."""
+    header = "Traceback (most recent call last):"
+    assert redact_stacktrace(f"{header}\n    ".ljust(65_533) + "\nError") == f"{header}\nEr"
+
+
 @pytest.mark.parametrize("text", ["", "secret", "secret: x", "\ud800"])
 def test_other_text_is_dropped(text: str) -> None:
     """What is no trace leaves nothing."""

@@ -57,6 +57,7 @@ MEGABYTE = 1 << 20
         pytest.param('SET "a b" . c TO d', 'SET "a b" . c = ?', id="setting with a quoted name"),
         pytest.param("ALTER DATABASE a SET b.c TO d", "ALTER DATABASE a SET b.c = ?", id="setting of a database"),
         pytest.param("SET ROLE x", "SET ROLE ?", id="set role"),
+        pytest.param("SELECT a; SET ROLE x", "SELECT a; SET ROLE ?", id="set role after another statement"),
         pytest.param("SET TRANSACTION READ ONLY", "SET TRANSACTION READ ONLY", id="transaction mode"),
         pytest.param("UPDATE t SET a = b", "UPDATE t SET a = b", id="set of an update"),
         pytest.param("COPY t (a) FROM STDIN WITH (FORMAT csv);\n1", "COPY t (a) FROM STDIN", id="copy data"),
@@ -205,3 +206,12 @@ def test_long_statement_is_cut_before_it_is_read() -> None:
     """What lies behind the bound is not looked at, and the literal that the cut opens is hidden."""
     statement = "SELECT '" + "a" * LONGEST_READ + f"' {MARK}"
     assert redact_sql(statement) == "SELECT ?"
+    assert redact_sql("a" * LONGEST_READ * 2, 2 * LONGEST_READ) == "a" * 16_384
+
+
+def test_what_is_returned_is_cut() -> None:
+    """At 4096 characters or where it is asked for, before a name in double quotes that would be left open."""
+    assert redact_sql("a" * 5000) == "a" * 4096
+    for text, limit, expected in (("ab cd", 5, "ab cd"), ("ab cd", 4, "ab c"), ("ab cd", 3, "ab"), ("ab", 0, ""),
+                                  ("ab", -1, ""), ('ab "cd"', 6, "ab"), ('ab "cd"', 7, 'ab "cd"')):  # fmt: skip
+        assert redact_sql(text, limit) == expected

@@ -38,6 +38,11 @@ from tests.untraced import untraced
         pytest.param("mailto:a@b.c", "mailto:?", id="no authority"),
         pytest.param("http://h:port/x", "http://?", id="no port"),
         pytest.param("http://a b@c", "http://?", id="blank in user info"),
+        pytest.param("https://u:12?ab@h/x", "https://?", id="password with a question mark"),
+        pytest.param("https://u:12#ab@h/x", "https://?", id="password with a hash"),
+        pytest.param("http://h?email=a@b.c", "http://h", id="address in a query behind the host"),
+        pytest.param("/users/a@b.c", "/users/{redacted}", id="address in a path"),
+        pytest.param("/a" * 5000, "/a" * 4096, id="long"),
         pytest.param("", "", id="empty"),
     ],
 )
