@@ -97,7 +97,6 @@ class Worker:
             while (task := self._next()) is not None:
                 guard.call(_WORK, self._do, task)
                 task.done.set()
-        self._drop()
 
     def _next(self) -> Task | None:
         with suppress(queue.Empty):
@@ -106,9 +105,14 @@ class Worker:
                 return task
         with self._lock:
             task = None if self._tasks.empty() else self._tasks.get_nowait()
-            if task is None:
-                self._thread = None
-            return task
+            if task is not None:
+                return task
+            # Whoever asks from now on starts another thread, which must not find a connection that this one closes.
+            self._thread = None
+            link, self._link = self._link, None
+        if link is not None:
+            link[1].close()
+        return None
 
     def _do(self, task: Task) -> None:
         if task.target.is_pooled:

@@ -163,7 +163,9 @@ class Replay:
         path = self._folder / "logs.jsonl"
         if signal != "logs" or not path.is_file():
             return []
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        # The last one may be half written still.
+        written = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        return [json.loads(line) for line in written if line.endswith("\n")]
 
 
 def golden(profile: str) -> Mapping[str, str]:

@@ -93,9 +93,8 @@ def test_tables_show_what_happened(tab: Page, page_url: str, watched: Scenario) 
 
 def test_holders_are_named(tab: Page, page_url: str) -> None:
     """The page of the application tells which line has the leaked connections."""
-    tab.goto(f"{page_url}/?refresh=off")
+    shows(tab, page_url, lambda: len(rows(tab, "Holders of connections")), LEAKS)
     held = rows(tab, "Holders of connections")
-    assert len(held) == LEAKS
     assert all(row[0].startswith("leak faults.py:") for row in held), held
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 import time
@@ -111,6 +112,23 @@ def test_last_slots_are_left(target: DatabaseTarget, server: Server) -> None:
     finally:
         for each in crowd:
             each.close()
+
+
+@pytest.mark.parametrize("user", ["postgres", "weak"])
+def test_a_role_that_sees_little_counts_the_same_slots(server: Server, user: str) -> None:
+    """Without pg_read_all_stats it is not told what the backends of others are, and counts those of clients as such."""
+    with postgres.administration(server.url()) as cursor:
+        cursor.execute(f"DROP ROLE IF EXISTS weak; CREATE ROLE weak LOGIN PASSWORD '{servers.PASSWORD}'")
+    with closing(open_link(DatabaseTarget("psycopg2", {**parameters(server.port), "user": user}))) as link:
+
+        def free() -> int:
+            return int(json.loads(link.ask(admission._SLOTS.encode()) or "{}")["server"])
+
+        server.wait_until_quiet(beside=1)
+        # max_connections 30, of which 3 are the superuser's and one is this link's.
+        assert free() == 30 - 3 - 1
+        with closing(psycopg2.connect(server.url())):
+            assert free() == 30 - 3 - 1 - 1
 
 
 def test_all_processes_together_are_few(target: DatabaseTarget, server: Server) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,11 +24,17 @@ Attributes = Mapping[str, str | int | float | bool]
 
 
 class Reported:
-    """Holds the events of one run by name, and the registry that they come from."""
+    """Holds the events of one run by name, and the registry that they come from; the watch looks while ``looks``."""
 
     def __init__(self, leak_after_ms: int) -> None:
         self.registry = HookRegistry(Settings(leak_after_ms=leak_after_ms))
         self.events: list[tuple[str, Attributes, int]] = []
+        self.looks = threading.Event()
+        self.looks.set()
+
+    def hold_back(self) -> None:
+        """Has the watch wait before its next look, until ``looks`` is set again."""
+        self.looks.wait()
 
     def emit(self, name: str, attributes: Attributes, *, trace_id: int, span_id: int) -> None:
         """Takes one event."""
@@ -59,11 +66,12 @@ def watching(leak_after_ms: int = 60_000, interval: float = 0.02, hook: Hook = h
     """Yields what is reported while the hook is installed and a real watch thread runs."""
     reported = Reported(leak_after_ms)
     reports = PoolReports(reported.registry, get_tracer("test"), reported.emit)
-    watch = Watch(reports.tasks(), reports.finish, interval=interval)
+    watch = Watch([("held back", reported.hold_back), *reports.tasks()], reports.finish, interval=interval)
     undo = hook.install(reported.registry)
     watch.start()
     try:
         yield reported
     finally:
+        reported.looks.set()
         watch.finish(5)
         undo()

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from psycopg2 import extensions
 from psycopg2 import pool as pools
 
 from tests.integration.hooks.pool_reports import Reported, watching
@@ -83,18 +84,22 @@ def test_two_holders_are_named_within_two_seconds(reported, postgres_dsn, tracer
 def test_busy_holder_is_told_as_such_without_waiting_for_it(reported, postgres_dsn) -> None:
     """A holder in the middle of a statement is seen from another thread, which does not wait for the statement."""
     pool = pools.ThreadedConnectionPool(1, 1, postgres_dsn)
-    started = threading.Event()
+    held: list[extensions.connection] = []
 
     def hold() -> None:
         connection = pool.getconn()
-        started.set()
-        connection.cursor().execute("SELECT pg_sleep(1)")
-        pool.putconn(connection)
+        # Without a BEGIN, which would be a statement of its own.
+        connection.autocommit = True
+        held.append(connection)
+        held[0].cursor().execute("SELECT pg_sleep(2)")
+        pool.putconn(held[0])
 
     holder = threading.Thread(target=hold)
     holder.start()
-    started.wait(5)
-    time.sleep(0.2)
+    ends = time.monotonic() + 20
+    while not held or held[0].info.transaction_status != extensions.TRANSACTION_STATUS_ACTIVE:
+        assert time.monotonic() < ends
+        time.sleep(0.01)
     began = time.monotonic()
     ask_in_vain(pool, 1)
     assert time.monotonic() - began < 0.5

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import socket
 import subprocess
 import sys
 from textwrap import dedent
@@ -12,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
+from demo.parts.ports import free_port
 from otelmon.settings import Settings
 
 SECRETS = [f"planted-{number}-hunter2-{number:02d}" for number in range(50)]
@@ -70,8 +70,7 @@ PROGRAM = dedent("""\
 @pytest.fixture
 def address() -> str:
     """Returns a free address of loopback."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"127.0.0.1:{server.getsockname()[1]}"
+    return f"127.0.0.1:{free_port()}"
 
 
 def environment(address: str, endpoint: str, folder: object) -> dict[str, str]:

@@ -155,11 +155,11 @@ def test_slow_clients_are_bounded_and_cut(running: Process) -> None:
 @pytest.mark.parametrize("rubbish", [b"\r\n\r\n", b"\x16\x03\x01" * 100, b"A" * 100_000, b"GET\r\n\r\n"])
 def test_rubbish_is_survived(running: Process, rubbish: bytes) -> None:
     """What is no HTTP ends its own connection and nothing else."""
-    with socket.create_connection(("127.0.0.1", running.port), timeout=5) as client:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=5) as client, suppress(OSError):
+        # Whoever is sent away meets it here or there: a reset while sending, or no connection to shut down any more.
         client.sendall(rubbish)
         client.shutdown(socket.SHUT_WR)
-        with suppress(ConnectionError):
-            client.recv(1)
+        client.recv(1)
     assert running.get("/livez")[0] == 200
 
 

@@ -110,13 +110,15 @@ def test_a_task_that_waits_is_told_of_in_its_trace(observe: Callable[..., Observ
     async def query() -> int:
         async with await psycopg.AsyncConnection.connect(postgres_dsn) as connection:
             with tracer.start_as_current_span("request") as span:
-                await connection.execute("SELECT pg_sleep(1)")
+                await connection.execute("SELECT pg_sleep(3)")
                 return span.get_span_context().trace_id
 
     async def run() -> tuple[int, list[Any]]:
         task = asyncio.create_task(query())
-        await asyncio.sleep(0.7)
-        running = list(recorder.in_flight.slow(time.perf_counter_ns(), 250, line_of_thread))
+        running: list[Any] = []
+        while not running and not task.done():
+            await asyncio.sleep(0.05)
+            running = list(recorder.in_flight.slow(time.perf_counter_ns(), 250, line_of_thread))
         return await task, running
 
     trace_id, (running,) = asyncio.run(run())
