@@ -45,7 +45,10 @@ def test_page_has_every_variant_and_goal() -> None:
 
 def test_missed_goal_is_said() -> None:
     """More than half of what ddtrace adds misses the goal."""
-    assert "CPU of psycopg2: at most 0.5 times ddtrace: **missed**, 0.60." in goals(result(ours=12.0))
+    said = goals(result(ours=12.0))
+    assert "CPU of psycopg2: at most 0.5 times ddtrace: **missed**, 0.60." in said
+    assert "What the missed goals would need" in said
+    assert "What the missed goals would need" not in goals(result())
 
 
 def test_service_compares_within_a_round() -> None:
