@@ -21,9 +21,9 @@ NEEDED = """\
 ## What the missed goals would need
 
 A call costs several times as much after the short wait for an answer as in a loop, otelmon's own steps and everybody
-else's: [costs per call](costs-per-call.md) has both. So the larger part of what is added above is no work that could be
+else's: [costs per call](costs-per-call.md) has both. So a large part of what is added above is no work that could be
 left out, but code and data that the processor fetches anew, and what counts is how much of both a call touches. ddtrace
-brings its encoder and other parts as compiled modules, which are smaller. To halve what a query adds, the way from
+brings its encoder and other parts as compiled modules. To halve what a query adds, it seems, the way from
 the cursor to the finished span (context, facts of the statement, table of running calls, histogram, repetitions, span)
 would have to be one compiled module, with today's Python beside it for platforms without one. otelmon has none, so that
 it installs everywhere as it is.
