@@ -52,6 +52,7 @@ from otelmon.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+pytestmark = pytest.mark.usefixtures("stable_names")
 OPT_IN = "OTEL_SEMCONV_STABILITY_OPT_IN"
 SCOPE = InstrumentationScope("otelmon", "1")
 DELTA = {Histogram: AggregationTemporality.DELTA, UpDownCounter: AggregationTemporality.DELTA}
@@ -96,16 +97,6 @@ class Rig:
     def note(self, *found: object) -> None:
         """Keeps something."""
         self.noted.extend(found)
-
-
-@pytest.fixture(autouse=True)
-def stable_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Has the instrumentation use the names that otelmon chooses; it reads the choice once a process."""
-    monkeypatch.setenv(OPT_IN, "http")
-    monkeypatch.setattr(_OpenTelemetrySemanticConventionStability, "_initialized", False)
-    yield
-    monkeypatch.undo()
-    _OpenTelemetrySemanticConventionStability._initialized = False
 
 
 def made(rig: Rig) -> None:

@@ -10,7 +10,6 @@ import pytest
 import requests
 from opentelemetry import baggage, context, trace
 from opentelemetry.instrumentation import requests as upstream
-from opentelemetry.instrumentation._semconv import _OpenTelemetrySemanticConventionStability
 from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation, suppress_instrumentation
 from opentelemetry.sdk.metrics import MeterProvider
@@ -37,7 +36,7 @@ from otelmon.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-OPT_IN = "OTEL_SEMCONV_STABILITY_OPT_IN"
+pytestmark = pytest.mark.usefixtures("stable_names")
 FIELDS = {name for name, value in vars(ReadableSpan).items() if isinstance(value, property)} - {
     "context", "parent", "start_time", "end_time", "instrumentation_info", "status", "attributes", "events", "resource",
 }  # fmt: skip
@@ -83,16 +82,6 @@ def server() -> Iterator[Any]:
     made.shutdown()
     thread.join()
     made.server_close()
-
-
-@pytest.fixture(autouse=True)
-def stable_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Has the instrumentation use the names that otelmon chooses; it reads the choice once a process."""
-    monkeypatch.setenv(OPT_IN, "http")
-    monkeypatch.setattr(_OpenTelemetrySemanticConventionStability, "_initialized", False)
-    yield
-    monkeypatch.undo()
-    _OpenTelemetrySemanticConventionStability._initialized = False
 
 
 @pytest.fixture
