@@ -85,7 +85,8 @@ and Sentry's protocols, and compared with what a first block, too short for any 
 The statement is the reference service's look-up by two indexed columns, with its fetch, on a PostgreSQL server on
 loopback: about as fast as queries get, so that the added cost is not hidden behind the database. A GET is answered with
 a prepared JSON document on a connection that is kept. What the calling thread pays, call by call, is in
-[costs per call](costs-per-call.md).
+[costs per call](costs-per-call.md). Whether cost grows with threads, pools, statements: [growth](growth.md). How long
+other threads wait while spans are sent: [pauses](pauses.md).
 
 Python {python}, {cores} cores, {system}. What counts is the same program on your machine.
 """

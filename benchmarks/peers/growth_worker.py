@@ -6,6 +6,7 @@ pools, checkouts of SQLAlchemy's pool. CPU is that of the whole process, with th
 
 from __future__ import annotations
 
+import concurrent.futures
 import itertools
 import json
 import sys
@@ -22,7 +23,9 @@ from otelmon.launch.activate import active
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-MEASURED = 20_000
+# Sixty-four threads with a request each: every size of threads shares a step out evenly.
+STEP = 64 * PER_REQUEST
+MEASURED = 16 * STEP
 FACTS = ConnectionFacts("postgresql", "shop", "127.0.0.1", 5432)
 TRACER = trace.get_tracer("benchmark")
 
@@ -39,9 +42,9 @@ def calls(statements: Iterator[str], operations: int) -> None:
 
 
 def in_steps(step: Callable[[int], None], operations: int) -> None:
-    """Does operations a thousand at a time and sends each thousand, so that no queue grows."""
-    for _ in range(0, operations, 1000):
-        step(min(operations, 1000))
+    """Does operations a step at a time and sends what each brought, so that no queue grows."""
+    for _ in range(0, operations, STEP):
+        step(min(operations, STEP))
         trace.get_tracer_provider().force_flush()
 
 
@@ -60,16 +63,17 @@ def of_statements(size: int) -> Callable[[int], None]:
 
 
 def of_threads(size: int) -> Callable[[int], None]:
-    """Spreads the calls over so many threads."""
-    calls(itertools.repeat(STATEMENT), 1000)
+    """Spreads the calls over so many threads, which live on and begin each step together."""
+    together = threading.Barrier(size)
+    workers = concurrent.futures.ThreadPoolExecutor(size)
+
+    def share(operations: int) -> None:
+        together.wait()
+        calls(itertools.repeat(STATEMENT), operations)
 
     def step(operations: int) -> None:
-        each = max(operations // size, PER_REQUEST)
-        threads = [threading.Thread(target=calls, args=(itertools.repeat(STATEMENT), each)) for _ in range(size)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        for _ in workers.map(share, [operations // size] * size):
+            pass
 
     return step
 
@@ -95,7 +99,7 @@ DIMENSIONS = {"operations": of_operations, "threads": of_threads, "pools": of_po
 def main() -> None:
     """Prints microseconds an operation."""
     step = DIMENSIONS[sys.argv[1]](int(sys.argv[2]))
-    in_steps(step, 2000)
+    in_steps(step, 2 * STEP)
     begin = time.process_time_ns()
     in_steps(step, MEASURED)
     done = time.process_time_ns() - begin

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from otelmon.exporters.span_requests import requests_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
@@ -36,7 +36,19 @@ class EncodedExport:
 
     def __call__(self, spans: Sequence[ReadableSpan]) -> Iterator[tuple[int, SpanExportResult]]:
         """Yields how many spans each request held and what became of it."""
-        for number, body in requests_of(self._encoder, spans):
+        for number, body in requests_of(self._encoder, taken_from(spans)):
             with self._session.sending(body):
                 result = self._exporter.export(())
             yield number, result
+
+
+def taken_from(spans: Sequence[ReadableSpan]) -> Iterable[ReadableSpan]:
+    """Returns spans one by one, each of which is let go when the next one is asked for.
+
+    To free a whole batch at once takes milliseconds, in which no other thread runs. The list is the batch processor's,
+    which forgets it after the export.
+    """
+    if not isinstance(spans, list):
+        return spans
+    spans.reverse()
+    return (spans.pop() for _ in range(len(spans)))

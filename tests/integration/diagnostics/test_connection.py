@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import pytest
+from psycopg2.extensions import POLL_READ
+from psycopg2.extras import wait_select
 
 from demo.parts import postgres
 from otelmon.diagnostics import admission, worker
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
     from otelmon.diagnostics.links import Link
     from tests.sql.servers import Server
 
+# A query over any table gets two workers.
+PARALLEL = (
+    " ".join(f"-c {each}=0" for each in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"))
+    + " -c max_parallel_workers_per_gather=2"
+)
 OWN = f"""
 SELECT count(*) FROM pg_stat_activity
 WHERE application_name = '{APPLICATION_NAME}' AND datname = current_database()
@@ -129,6 +136,37 @@ def test_a_role_that_sees_little_counts_the_same_slots(server: Server, user: str
         assert free() == 30 - 3 - 1
         with closing(psycopg2.connect(server.url())):
             assert free() == 30 - 3 - 1 - 1
+
+
+@pytest.mark.parametrize("user", ["postgres", "other"])
+def test_workers_of_a_parallel_query_take_no_slot(server: Server, user: str) -> None:
+    """They are seen in pg_stat_activity beside the client they work for, who alone holds a connection."""
+    with postgres.administration(server.url()) as cursor:
+        cursor.execute(
+            "DROP ROLE IF EXISTS other;"
+            f"CREATE ROLE other LOGIN PASSWORD '{servers.PASSWORD}' IN ROLE pg_read_all_stats;"
+            "DROP TABLE IF EXISTS wide; CREATE TABLE wide AS SELECT generate_series(1, 20000) AS n; ANALYZE wide"
+        )
+    with (
+        closing(open_link(DatabaseTarget("psycopg2", {**parameters(server.port), "user": user}))) as link,
+        closing(psycopg2.connect(server.url(), options=PARALLEL, async_=True)) as client,
+    ):
+        wait_select(client)
+        server.wait_until_quiet(beside=2)
+        before = slots(link)
+        client.cursor().execute("SELECT count(*) FROM wide WHERE pg_sleep(0.01) IS NOT NULL")
+        assert client.poll() == POLL_READ
+        workers = b"SELECT count(*)::text FROM pg_stat_activity WHERE backend_type = 'parallel worker'"
+        wait_for(lambda: link.ask(workers) == "2")
+        assert slots(link) == before
+        assert link.ask(workers) == "2"
+        client.cancel()
+
+
+def slots(link: Link) -> dict[str, int]:
+    """Returns what the admission counts."""
+    found: dict[str, int] = json.loads(link.ask(admission._SLOTS.encode()) or "{}")
+    return found
 
 
 def test_all_processes_together_are_few(target: DatabaseTarget, server: Server) -> None:

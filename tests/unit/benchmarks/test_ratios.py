@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.peers.works import STATEMENT
-from benchmarks.ratios import ratio, ratios, worse
+from benchmarks.ratios import better, ratio, ratios, worse
 from benchmarks.rounds import delivered_share, summary_of
 from benchmarks.variants import BARE, DATADOG, NEW_RELIC, OTELMON, QUICK, WITH_METRICS, Variant
 from demo.service.queries import REPOSITORY
@@ -40,6 +40,16 @@ def test_worse_by_more_than_a_quarter_is_said() -> None:
     assert worse(found, {"query": 0.39}) == [
         "query: 0.50 times OpenTelemetry + metrics, at most 0.49 is allowed",
     ]
+
+
+def test_only_what_is_better_beyond_noise_is_kept() -> None:
+    """The upper quartile of what is added must be lower; nothing is ever allowed more than before."""
+    found = summary(50, 100)
+    found["query"]["otelmon"]["cpu_us_added"]["high"] = 60
+    assert better(found, {"query": 0.7}) == {"query": 0.6}
+    assert better(found, {"query": 0.55}) == {"query": 0.55}
+    found["query"][WITH_METRICS.name]["delivered"] = 0.99
+    assert better(found, {"query": 0.7}) == {"query": 0.7}
 
 
 def test_who_drops_has_no_part() -> None:
