@@ -100,6 +100,7 @@ def recorded(supervisor: Supervisor, ports: Ports, steps: Steps, tmp_path_factor
         for line in _lines(dict(curve.labels), curve.points, begins)
     ]
     httpx.post(f"{url}/api/v1/import", content="\n".join(lines), timeout=60).raise_for_status()
+    httpx.get(f"{url}/internal/force_flush", timeout=60).raise_for_status()
     return Recorded(url, programs.go_program(steps, *programs.VMALERT), begins)
 
 
@@ -128,6 +129,5 @@ def test_a_proposed_limit_rings_as_often_as_was_said(bearable: float, recorded: 
     assert made.proposed_rate is not None
     assert made.proposed_rate.highest is not None
     rung = recorded.rung(made.proposed, tmp_path)
-    print(bearable, made, rung)
     assert rung == alarms(second, Judgment(made.proposed, wanted.side, wanted.hold, CLEAR))
     assert rung <= made.proposed_rate.highest
