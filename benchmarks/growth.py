@@ -45,6 +45,8 @@ with quartiles.
 - Operations are database calls that end at once, twenty to a request, all sampled and sent: observing
   alone.
 - For pools an operation is a checkout and a return at one of SQLAlchemy's pools, which itself is part of the figure.
+- One statement in turn is one that a request makes twenty times: an N+1, which is marked and told, and costs more than
+  twenty and more statements, none of which comes twice. The rows above have that in them as well.
 - Of statements otelmon remembers 1,024 at most, so that memory stays bounded. What comes beyond them is read anew
   at each call: the cost takes one step there, to that of reading a statement, and is flat again.
 
