@@ -16,6 +16,7 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.stand_ins import counting_receiver
+from benchmarks.stolen import Stolen
 from benchmarks.variants import OTELMON, PLAIN, ROOT
 from benchmarks.whole_processes import figures_of
 
@@ -33,8 +34,8 @@ A thread that never waits makes a batch of 512 spans and then looks at the clock
 another thread of the process encodes and sends them. The longest time between two looks, of {count} such rounds for
 each:
 
-| variant | median of the longest, ms | 99 of 100 rounds, ms | the longest of all, ms |
-|---|---|---|---|
+| variant | median of the longest, ms | 99 of 100 rounds, ms | the longest of all, ms | rounds over {most:.0f} ms |
+|---|---|---|---|---|
 {rows}
 
 The goal is {most:.0f} ms at the longest: **{verdict}**. The first line has no exporter: its pauses are the machine's,
@@ -43,14 +44,15 @@ each span by itself, for to free a whole batch stops every thread. What is left 
 code around the sending, and every ten seconds the collection of metrics.
 
 Method: `make bench-pauses`, processes in random order, each with {rounds} rounds. Python {python}, whose threads give
-way after 5 ms where none yields before, {cores} cores.
+way after 5 ms where none yields before, {cores} cores, of whose time the machine's host took {stolen} for others.
 """
 
 
-def row(pauses: list[float]) -> tuple[str, str, str]:
+def row(pauses: list[float]) -> tuple[str, ...]:
     """Returns what is shown of the longest pauses of all rounds."""
     ninety_nine = statistics.quantiles(pauses, n=100, method="inclusive")[98]
-    return f"{statistics.median(pauses):.2f}", f"{ninety_nine:.2f}", f"{max(pauses):.2f}"
+    longer = sum(each > MOST_MS for each in pauses) / len(pauses)
+    return f"{statistics.median(pauses):.2f}", f"{ninety_nine:.2f}", f"{max(pauses):.2f}", f"{longer:.0%}"
 
 
 def main() -> int:
@@ -63,13 +65,16 @@ def main() -> int:
     chosen = parser.parse_args()
     found: dict[str, list[float]] = {variant.name: [] for variant in VARIANTS}
     order = [each for _ in range(chosen.processes) for each in random.sample(VARIANTS, len(VARIANTS))]
+    stolen = Stolen()
     with counting_receiver() as receiver:
         for variant in track(order, "measuring", console=Console(stderr=True)):
             found[variant.name] += figures_of(variant, receiver, "pause_worker", str(chosen.rounds), kind=False)
     if chosen.json:
         print(json.dumps(found))
     else:
-        table = Table("variant", "median", "99 %", "longest", title="longest pause of a round, ms")
+        table = Table(
+            "variant", "median", "99 %", "longest", f"over {MOST_MS:.0f} ms", title="longest pause of a round, ms"
+        )
         for name, pauses in found.items():
             table.add_row(name, *row(pauses))
         Console().print(table)
@@ -82,6 +87,7 @@ def main() -> int:
             rounds=chosen.rounds,
             python=platform.python_version(),
             cores=os.cpu_count(),
+            stolen=stolen.share(),
         )
         (ROOT / "docs" / "pauses.md").write_text(page, encoding="utf-8")
     return 0

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.health.callers import LOOPBACK, timed
 from benchmarks.health.interval import RESAMPLES, Pair, percentile, ratio_of_percentiles
+from benchmarks.stolen import Stolen
 from demo.parts import postgres, postgres_programs
 from demo.parts.places import cache_directory
 from demo.parts.ports import Ports
@@ -133,14 +134,16 @@ def measured(seconds: float, pairs: int, block_seconds: float) -> str:
         ]  # fmt: skip
         owner.start(Program("app", command, environment, ROOT), lambda: timed(health, "/readyz") is not None, 120)
         asked = (health, "/readyz"), (bare, "/")
+        stolen = Stolen()
         answers = answers_in_turns(app, asked, owner.log_of(postgres.NAME), seconds)
         found = application_under_flood(app, health, pairs, block_seconds)
+        taken = stolen.share()
     finally:
         owner.stop()
-    return table(answers, found, block_seconds)
+    return table(answers, found, block_seconds, taken)
 
 
-def table(answers: list[list[float]], pairs: list[Pair], seconds: float) -> str:
+def table(answers: list[list[float]], pairs: list[Pair], seconds: float, taken: str) -> str:
     """Returns both measurements as Markdown."""
     what = (
         "`/readyz` with PostgreSQL frozen and the application at full load",
@@ -151,7 +154,8 @@ def table(answers: list[list[float]], pairs: list[Pair], seconds: float) -> str:
         f"p90 {percentile(times, 0.9) * 1000:.1f} ms, p99 {percentile(times, 0.99) * 1000:.1f} ms |"
         for said, times in zip(what, answers, strict=True)
     ]
-    busy = f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the end; the callers ran beside it."
+    busy = f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the end; the callers ran beside it. "
+    busy += f"The machine's host took {taken} of the processors' time for others."
     how = HOW.format(callers=CALLERS_OF_A_FLOOD, seconds=seconds, draws=RESAMPLES)
     return "\n".join([BEGIN, "| measured | |", "|---|---|", *rows, *flooded(pairs), "", how, busy, "", ""])
 
