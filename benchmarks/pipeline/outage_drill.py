@@ -37,6 +37,9 @@ BULKHEAD = 0.2
 BOUND_SECONDS = DECISION_WAIT + 1 + BULKHEAD
 SECONDS_TO_CATCH_UP = 300
 QUIET = 10.0
+# After a long outage a sender tries again after 30 s, and after half as much more by chance: nothing until then means
+# nothing yet. See max_interval in collector/conf.d/61-export-sentry.yaml.
+LONGEST_PAUSE = 50.0
 
 
 @dataclass(frozen=True)
@@ -119,8 +122,9 @@ def _drill(minutes: float, collector: Collector, steady: Sink, returning: Sink, 
 
 def catch_up(sink: Sink, sent: Sent, began: float) -> float:
     """Waits until everything is there or nothing comes any more; returns the seconds until the last span came."""
+    wait_for(lambda: sink.newest > began, LONGEST_PAUSE)
     wait_for(lambda: sink.arrived([*sent.ordinary, *sent.slow])[0] == 0, 20, between=1)
-    sink.wait_until_quiet(SECONDS_TO_CATCH_UP, QUIET)
+    sink.wait_until_quiet(SECONDS_TO_CATCH_UP, LONGEST_PAUSE)
     return max(0.0, sink.newest - began)
 
 

@@ -112,7 +112,7 @@ def _without_quoted(line: str, quote: str) -> str:
     first, last = line.find(quote), line.rfind(quote)
     if first < 0:
         return line
-    return line[:first] + HIDDEN + (line[last + 1 :] if last > first and line.count(quote) % 2 == 0 else "")
+    return line[:first] + HIDDEN + (line[last + 1 :] if line.count(quote) % 2 == 0 else "")
 
 
 def _known(word: str, names: object) -> str:

@@ -67,11 +67,24 @@ UNIQUE = "psycopg2.errors.UniqueViolation"
         pytest.param("first\nsecond", "ValueError", "first", id="first line"),
         pytest.param('no DETAIL: "x"', "ValueError", "no", id="server's message in another type"),
         pytest.param("\ud800", "ValueError", "\ufffd", id="lone surrogate"),
+        pytest.param('"a value of b" is out of range', UNIQUE, "? is out of range", id="quoted at the very beginning"),
+        pytest.param('relation "users" does not exist "alice', UNIQUE, "relation ?", id="name and an unpaired quote"),
+        pytest.param("value 'a' is 'null is null", UNIQUE, "value ?", id="known words behind an unpaired quote"),
+        pytest.param("value 'a' is 'b' null", UNIQUE, "value ? null", id="from the first to the last quote"),
+        pytest.param(" " * 4092 + "abcdefgh", "ValueError", "abcd", id="no more than 4096 characters are read"),
+        pytest.param("no " * 400, "ValueError", ("no " * 400)[:1024], id="no more than 1024 are kept"),
+        pytest.param("is " * 400, UNIQUE, ("is " * 400)[:1024], id="nor of a database error"),
     ],
 )
 def test_message_becomes(message: str, exception_type: str, expected: str) -> None:
     """A message keeps its first line, known words and names."""
     assert redact_error_message(message, exception_type) == expected
+
+
+@pytest.mark.parametrize(("blanks", "expected"), [(16_384, True), (16_385, False)])
+def test_a_long_text_is_judged_by_its_beginning(blanks: int, expected: bool) -> None:
+    """What stands behind 16,384 characters is never shown, and says nothing."""
+    assert is_database_error("duplicate key value".rjust(blanks), "") == expected
 
 
 CONDITIONS = [name for name, each in vars(psycopg2.errors).items() if isinstance(each, type)]
