@@ -15,7 +15,7 @@ from otelmon.rules.sql_redaction import redact_sql
 # The beginning of a longer statement stands for it.
 LONGEST = 8192
 _LONGEST_REMEMBERED = 2048
-_BITS = 64
+_BYTES = 8
 _TOKEN = re.compile(
     r'"(?P<quoted>(?:[^"]|"")*)"'
     r"|(?P<value>\?|%s|%\(\w+\)s|\$\d+)"
@@ -80,7 +80,7 @@ def _named(statement: str, is_cut: bool) -> str:
     text = canonical(statement)
     if is_cut:
         text = _CUT_LIST.sub("", _CUT_ROWS.sub(r"\1", text))
-    return blake2b(text.encode("utf-8", "replace"), digest_size=_BITS // 8).hexdigest() if text else ""
+    return blake2b(text.encode("utf-8", "replace"), digest_size=_BYTES).hexdigest() if text else ""
 
 
 _remembered = functools.lru_cache(maxsize=512)(_named)

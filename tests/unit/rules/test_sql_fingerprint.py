@@ -7,7 +7,7 @@ import time
 import pytest
 
 from otelmon.calls.statement_facts import UNREADABLE, statement_facts
-from otelmon.rules.sql_fingerprint import fingerprint
+from otelmon.rules.sql_fingerprint import LONGEST, fingerprint, fingerprint_of
 from otelmon.rules.sql_redaction import redact_sql
 
 SAME = {
@@ -93,6 +93,24 @@ def test_length_of_a_long_insert_does_not_count() -> None:
     assert fingerprint(short) == fingerprint(long)
     some, many = (f"SELECT a FROM t WHERE b IN ({', '.join(['1'] * values)}" for values in (30_000, 90_000))
     assert fingerprint(some) == fingerprint(many)
+
+
+def test_as_much_as_is_read_counts() -> None:
+    """The 8,192nd character is a part of a statement's name, the next one is not."""
+    whole = "SELECT ".ljust(8192, "c")
+    assert fingerprint(whole + "d") == fingerprint(whole)
+    assert fingerprint(whole[:-1] + "d") != fingerprint(whole)
+
+
+def test_only_what_is_longer_was_cut() -> None:
+    """A broken list at the end of a statement that fits is all there is of it, and is no cut one."""
+    end = " IN (?, ?,"
+    fits = f"SELECT {'c' * (LONGEST - len('SELECT ' + end))}{end}"
+    assert len(fits) == LONGEST
+    whole, cut = (fingerprint_of(redact_sql(fits, LONGEST), is_cut=is_cut) for is_cut in (False, True))
+    assert fingerprint(fits) == whole
+    assert fingerprint(fits + " ?") == fingerprint_of(redact_sql(fits, LONGEST), is_cut=True)
+    assert whole != cut
 
 
 @pytest.mark.parametrize("statement", MEGABYTES.values(), ids=MEGABYTES)
