@@ -193,6 +193,22 @@ def test_time_is_bounded(text: str) -> None:
     assert _seconds(text) < 1.0
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("\n'abc'", "\n?", id="a string at first, behind a line end"),
+        pytest.param("/* c */\n'abc'", " \n?", id="and behind a comment"),
+        pytest.param("'a'\n'b'", "?", id="goes on in another line"),
+        pytest.param("'a'\n'b", "?", id="goes on without end"),
+        pytest.param("'a'\nE'b'", "?\n?", id="another kind of string is another one"),
+        pytest.param("'a' 'b'", "? ?", id="in one line it does not go on"),
+    ],
+)
+def test_strings_go_on_in_other_lines_only(text: str, expected: str) -> None:
+    """A plain string behind a plain one is the rest of it where a line ends between them."""
+    assert without_literals(text) == expected
+
+
 @pytest.mark.parametrize("text", ADVERSARIES.values(), ids=ADVERSARIES.keys())
 def test_time_grows_with_length_only(text: str) -> None:
     """The scanner itself reads a hostile megabyte, which nothing cuts here, in linear time."""
