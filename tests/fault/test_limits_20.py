@@ -31,12 +31,13 @@ DESCRIPTORS = dedent("""\
         except OSError:
             pass
     """)
-# Enough that the application's own part goes on, too little for much of ours.
+# Enough that the application goes on, beside the times that the load counts, and too little for much of ours.
 MEMORY = dedent("""\
     import resource
     def begin():
         pages = int(open("/proc/self/statm").read().split()[0])
-        resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 1_000_000,) * 2)
+        times = 4 * space["Times"].LONGEST_US
+        resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + times + 1_000_000,) * 2)
     """)
 STARTER = dedent("""\
     import resource, runpy, sys
