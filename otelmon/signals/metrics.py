@@ -155,7 +155,7 @@ METRICS: tuple[Metric, ...] = (
         "observable_counter",
         "{span}",
         ("exporter", "reason"),
-        "Spans that will not arrive, by reason.",
+        "Spans given up, by reason; where an answer was cut, its spans may have arrived all the same.",
     ),
     Metric(
         "otelmon.internal.errors",
