@@ -72,9 +72,9 @@ def test_encoding_takes_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """For every two milliseconds of work there was at least one moment for others."""
     slept = []
     monkeypatch.setattr(Turns.__init__, "__defaults__", (time.perf_counter, slept.append))
-    many = spans(5000)
+    many = spans(20_000)
     began = time.thread_time()
-    assert sum(number for number, _ in requests_of(SpanEncoder(), many)) == 5000
+    assert sum(number for number, _ in requests_of(SpanEncoder(), many)) == 20_000
     worked = time.thread_time() - began
     assert worked > 10 * LONGEST_HOLD
     assert len(slept) >= worked / (2 * LONGEST_HOLD)
