@@ -6,6 +6,7 @@ import time
 import weakref
 
 import pytest
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanContext, TraceFlags
 
@@ -13,6 +14,8 @@ from otelmon.exporters.encoded_export import taken_from
 from otelmon.exporters.span_bytes import SpanEncoder
 from otelmon.exporters.span_requests import requests_of
 from otelmon.exporters.turns import LONGEST_HOLD, MOMENT, Turns
+
+NOTHING = Resource.get_empty()
 
 
 class Times:
@@ -63,7 +66,7 @@ def spans(count: int) -> list[ReadableSpan]:
     """Returns spans with ids of their own."""
     sampled = TraceFlags(TraceFlags.SAMPLED)
     return [
-        ReadableSpan("SELECT", SpanContext(1, number, False, sampled), attributes={"number": number})
+        ReadableSpan("SELECT", SpanContext(1, number, False, sampled), resource=NOTHING, attributes={"number": number})
         for number in range(1, count + 1)
     ]
 
