@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # The least that OTLP receivers take by default: gRPC's 4 MiB; the Collector takes 20 MiB over HTTP.
 # Source: https://pkg.go.dev/go.opentelemetry.io/collector/config/confighttp (max_request_body_size)
 LARGEST = 4 * 1024 * 1024
-# Spans of other instrumentations take some 40 us each, for their secrets are taken out as they are encoded.
+# Few, for spans of other instrumentations take long: their secrets are taken out as they are encoded.
 _BETWEEN_LOOKS = 4
 
 

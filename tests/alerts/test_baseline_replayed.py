@@ -7,7 +7,6 @@ import math
 import subprocess
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import httpx
@@ -54,15 +53,15 @@ class Recorded:
         given = Given(values={**defaults(), THRESHOLD: limit})
         rules = folder / "pools.yaml"
         rules.write_text(files.rendered(given)["rules/pools.yaml"], encoding="utf-8")
-        httpx.post(f"{self.url}/api/v1/admin/tsdb/delete_series", data={"match[]": "{__name__=~'ALERTS.*'}"})
-        moments = [
-            datetime.fromtimestamp(self.begins + weeks * WEEK, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-            for weeks in (1, 2)
-        ]
+        earlier = {"match[]": "{__name__=~'ALERTS.*'}"}
+        httpx.post(f"{self.url}/api/v1/admin/tsdb/delete_series", data=earlier).raise_for_status()
+        begins, ends = (
+            time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.begins + weeks * WEEK)) for weeks in (1, 2)
+        )
         subprocess.run(
             [
                 self.vmalert, f"-rule={rules}", f"-datasource.url={self.url}", f"-remoteWrite.url={self.url}",
-                f"-replay.timeFrom={moments[0]}", f"-replay.timeTo={moments[1]}", "-replay.rulesDelay=0s",
+                f"-replay.timeFrom={begins}", f"-replay.timeTo={ends}", "-replay.rulesDelay=0s",
                 "-replay.maxDatapointsPerQuery=10000", "-replay.disableProgressBar",
             ],
             check=True, capture_output=True, timeout=120,

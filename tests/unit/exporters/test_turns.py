@@ -22,7 +22,8 @@ class Times:
     """Holds a clock that stands still, and what was slept; each sleep takes as long as another thread computes."""
 
     def __init__(self, wait: float) -> None:
-        self.now, self.slept, self._wait = 0.0, [0.0] * 0, wait
+        self.now, self._wait = 0.0, wait
+        self.slept: list[float] = []
 
     def sleep(self, seconds: float) -> None:
         """Sleeps, and waits for the interpreter."""
