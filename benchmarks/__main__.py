@@ -21,6 +21,7 @@ from benchmarks.stand_ins import servers
 from benchmarks.variants import BARE, OTELMON, QUICK, ROOT, VARIANTS
 from benchmarks.versions import versions_of
 from benchmarks.whole_processes import OPERATIONS, STARTS, memory, start_up
+from demo.parts.told_to_end import unwind_when_told_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -145,6 +146,7 @@ def whole(chosen: argparse.Namespace) -> dict[str, Any]:
 
 def main() -> int:
     """Measures, prints, and writes docs/costs.md, .json and .svg where all works were done."""
+    unwind_when_told_to_end()
     chosen = arguments()
     if chosen.quick:
         return quick(keep=chosen.keep, as_json=chosen.json)

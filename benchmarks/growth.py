@@ -18,6 +18,7 @@ from benchmarks.stand_ins import counting_receiver
 from benchmarks.statistics_of_rounds import Spread
 from benchmarks.variants import OTELMON, ROOT
 from benchmarks.whole_processes import figures_of
+from demo.parts.told_to_end import unwind_when_told_to_end
 
 SIZES = {
     "operations": (1_000, 10_000, 100_000, 1_000_000),
@@ -58,6 +59,7 @@ Python {python}, {cores} cores.
 
 def main() -> int:
     """Measures, prints, and writes docs/growth.md and docs/growth.svg."""
+    unwind_when_told_to_end()
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="how often each size is measured (3)")
     parser.add_argument("--largest", type=int, default=10**9, help="leave larger sizes out, and write no page")

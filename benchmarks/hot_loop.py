@@ -20,6 +20,7 @@ from benchmarks.hot_worker import CALLS_PER_ROOT, ROUNDS, WAIT
 from benchmarks.stand_ins import counting_receiver, database
 from benchmarks.statistics_of_rounds import Spread
 from benchmarks.variants import BARE, OTELMON, PLAIN, ROOT, WITH_METRICS, Variant
+from demo.parts.told_to_end import unwind_when_told_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -125,6 +126,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Measures, prints, and writes the page where that is asked for."""
+    unwind_when_told_to_end()
     chosen = arguments()
     measured: list[dict[str, dict[str, float]]] = []
     with counting_receiver() as endpoint, database() as url:

@@ -21,6 +21,7 @@ from rich.table import Table
 from benchmarks.stand_ins import servers
 from benchmarks.statistics_of_rounds import Spread
 from benchmarks.variants import BARE, OTELMON
+from demo.parts.told_to_end import unwind_when_told_to_end
 
 if TYPE_CHECKING:
     from benchmarks.stand_ins import Servers
@@ -53,6 +54,7 @@ def measure(variant: Variant, where: Servers, work: str) -> dict[str, float]:
 
 def main() -> int:
     """Measures and prints."""
+    unwind_when_told_to_end()
     parser = argparse.ArgumentParser(prog="python -m benchmarks.overhead", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="how often every process runs (7)")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")

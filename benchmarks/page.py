@@ -26,6 +26,7 @@ from demo.parts.places import ROOT
 from demo.parts.ports import Ports, free_port
 from demo.parts.steps import Steps
 from demo.parts.supervisor import Program, Supervisor
+from demo.parts.told_to_end import unwind_when_told_to_end
 from demo.parts.waiting import answers, wait_for
 
 PAGE = ROOT / "docs" / "page.md"
@@ -82,6 +83,7 @@ class Load:
 
 def main() -> None:
     """Starts the parts, measures, and writes the table."""
+    unwind_when_told_to_end()
     steps = Steps(Console(stderr=True))
     with tempfile.TemporaryDirectory() as directory:
         owner = Supervisor(Path(directory))

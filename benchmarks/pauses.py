@@ -19,6 +19,7 @@ from benchmarks.stand_ins import counting_receiver
 from benchmarks.stolen import Stolen
 from benchmarks.variants import OTELMON, PLAIN, ROOT
 from benchmarks.whole_processes import figures_of
+from demo.parts.told_to_end import unwind_when_told_to_end
 
 # Of otelmon without an exporter nothing is encoded or sent: what is left are pauses that the machine makes.
 CONTROL = replace(
@@ -57,6 +58,7 @@ def row(pauses: list[float]) -> tuple[str, ...]:
 
 def main() -> int:
     """Measures, prints, and writes docs/pauses.md where that is asked for."""
+    unwind_when_told_to_end()
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pauses", description=__doc__)
     parser.add_argument("--processes", type=int, default=4, help="how often each variant is started (4)")
     parser.add_argument("--rounds", type=int, default=100, help="rounds of a process (100)")

@@ -21,6 +21,7 @@ from benchmarks.service_load import REQUESTS, rounds_of_service
 from benchmarks.stand_ins import servers
 from benchmarks.statistics_of_rounds import Spread
 from benchmarks.variants import BARE, OTELMON, ROOT, WITH_METRICS
+from demo.parts.told_to_end import unwind_when_told_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,6 +92,7 @@ def parts_of(cpu: Mapping[str, Sequence[float]], base: Variant) -> dict[str, Spr
 
 def main() -> int:
     """Measures, prints, and writes docs/costs-of-a-request.md."""
+    unwind_when_told_to_end()
     parser = argparse.ArgumentParser(prog="python -m benchmarks.service_parts", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"of every variant ({ROUNDS})")
     parser.add_argument("--json", action="store_true", help="print the result as JSON, and write no page")

@@ -18,10 +18,10 @@ from demo.parts.errors import PartError
 from demo.parts.places import ROOT, STATE
 from demo.parts.ports import NAMES as PORT_NAMES
 from demo.parts.steps import Steps
+from demo.parts.told_to_end import unwind_when_told_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType
 
 COULD_NOT_RUN = 2
 WIDTH_WITHOUT_TERMINAL = 110
@@ -147,12 +147,7 @@ def console_for(as_json: bool) -> Console:
 @contextmanager
 def one_line_for_errors() -> Iterator[None]:
     """Ends the program with one line where a part is missing, and orderly when it is told to end."""
-
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGHUP, interrupt)
+    unwind_when_told_to_end()
     try:
         yield
     except PartError as error:

@@ -22,6 +22,7 @@ from demo.parts.places import cache_directory
 from demo.parts.ports import Ports
 from demo.parts.program import Program
 from demo.parts.supervisor import Supervisor
+from demo.parts.told_to_end import unwind_when_told_to_end
 from demo.seed import Amounts
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ def flooded(pairs: list[Pair]) -> list[str]:
 
 def main() -> None:
     """Measures and writes the page."""
+    unwind_when_told_to_end()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20.0, help="for health")
     parser.add_argument("--pairs", type=int, default=32, help="of blocks without and with a flood at health")

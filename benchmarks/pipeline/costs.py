@@ -19,6 +19,7 @@ from benchmarks.pipeline.overload import SECONDS_TO_ANSWER, SENDERS_AT_TWICE_THE
 from benchmarks.pipeline.sink import Sink
 from benchmarks.pipeline.table import machine, write_section
 from demo.parts.ports import Ports
+from demo.parts.told_to_end import unwind_when_told_to_end
 from otelmon.operate.collector.build import collector_program
 from otelmon.operate.collector.configuration import config_files
 
@@ -166,6 +167,7 @@ def told(section: str, lines: list[str]) -> None:
 
 def main() -> None:
     """Measures, and writes each section of the page as soon as it is known."""
+    unwind_when_told_to_end()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--spans", type=int, default=30_000)

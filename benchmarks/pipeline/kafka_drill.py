@@ -27,6 +27,7 @@ from demo.parts.errors import PartError
 from demo.parts.places import cache_directory
 from demo.parts.ports import Ports
 from demo.parts.supervisor import Supervisor
+from demo.parts.told_to_end import unwind_when_told_to_end
 from demo.parts.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -201,6 +202,7 @@ def table(found: Outcome) -> list[str]:
 
 def main() -> int:
     """Runs the drill and prints its table; exit code 1 when a promise did not hold."""
+    unwind_when_told_to_end()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=2000.0)
     parser.add_argument("--seconds", type=float, default=60.0)

@@ -20,6 +20,7 @@ from benchmarks.pipeline.sink import Sink
 from benchmarks.pipeline.table import machine
 from demo.parts import programs
 from demo.parts.ports import Ports
+from demo.parts.told_to_end import unwind_when_told_to_end
 from demo.parts.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ def table(found: Outcome) -> list[str]:
 
 def main() -> int:
     """Runs the drill and prints its table; exit code 1 when a promise did not hold."""
+    unwind_when_told_to_end()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     return run("outage", parser, lambda chosen, folder, steps: drill(chosen.minutes, folder, steps), table)

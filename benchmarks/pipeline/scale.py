@@ -24,6 +24,7 @@ from demo.parts import programs
 from demo.parts.errors import PartError
 from demo.parts.ports import Ports
 from demo.parts.steps import Steps
+from demo.parts.told_to_end import unwind_when_told_to_end
 from demo.parts.waiting import wait_for
 
 BACK_ENDS = 2
@@ -209,6 +210,7 @@ def paper(cost: float, trace_bytes: float, disk: float) -> list[str]:
 
 def main() -> int:
     """Measures and prints."""
+    unwind_when_told_to_end()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write the table into docs/scale.md")
     chosen = parser.parse_args()

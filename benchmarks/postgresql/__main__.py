@@ -11,6 +11,7 @@ import psycopg
 
 from benchmarks.postgresql import crowd, observer, page, views
 from demo.parts.supervisor import Supervisor
+from demo.parts.told_to_end import unwind_when_told_to_end
 from otelmon.operate.sql.install import install
 from tests.sql import servers
 
@@ -19,6 +20,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "sql-costs.md"
 
 def main() -> None:
     """Starts a server, fills it, measures, writes the page, ends what it started."""
+    unwind_when_told_to_end()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", default="", help="major version that npm brings; that of the machine without")
     parser.add_argument("--seconds", type=float, default=120.0, help="how long the observer is watched")
