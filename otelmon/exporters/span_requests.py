@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from otelmon.exporters.turns import Turns
 from otelmon.exporters.wire import delimited
 
 if TYPE_CHECKING:
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
     from otelmon.exporters.span_bytes import Origin, SpanEncoder
+    from otelmon.exporters.turns import Turns
 
 # The least that OTLP receivers take by default: gRPC's 4 MiB; the Collector takes 20 MiB over HTTP.
 # Source: https://pkg.go.dev/go.opentelemetry.io/collector/config/confighttp (max_request_body_size)
@@ -22,18 +22,18 @@ _BETWEEN_LOOKS = 4
 
 
 def requests_of(
-    encoder: SpanEncoder, spans: Iterable[ReadableSpan], largest: int = LARGEST
+    encoder: SpanEncoder, spans: Iterable[ReadableSpan], turns: Turns, largest: int = LARGEST
 ) -> Iterator[tuple[int, bytes]]:
     """Yields requests in the order of the spans: how many spans each holds, and its bytes.
 
     Args:
         encoder: of the exporter.
         spans: any number.
+        turns: with the threads of the application, taken while spans are encoded.
         largest: most bytes of spans in a request; a single span that is larger is sent alone.
     """
     groups: dict[Origin, list[bytes]] = {}
     size = number = 0
-    turns = Turns()
     for index, span in enumerate(spans):
         encoded = encoder.span(span)
         if number and size + len(encoded) > largest:

@@ -33,8 +33,12 @@ class Turns:
 
     def look(self) -> None:
         """Lets another thread go on if this one has held the interpreter for long enough."""
+        if self._clock() - self._began > self._hold:
+            self.take()
+
+    def take(self) -> None:
+        """Lets another thread go on now, before work that cannot be interrupted."""
         ended = self._clock()
-        if ended - self._began > self._hold:
-            self._sleep(MOMENT)
-            self._began = self._clock()
-            self._hold = max(LONGEST_HOLD, (self._began - ended) * LEAST_SHARE)
+        self._sleep(MOMENT)
+        self._began = self._clock()
+        self._hold = max(LONGEST_HOLD, (self._began - ended) * LEAST_SHARE)

@@ -21,6 +21,7 @@ from otelmon.calls.prepared_attributes import PreparedAttributes
 from otelmon.exporters import span_bytes
 from otelmon.exporters.span_bytes import SpanEncoder
 from otelmon.exporters.span_requests import requests_of
+from otelmon.exporters.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,7 +126,7 @@ def flat(request: ExportTraceServiceRequest) -> list[tuple[str, str, str, str, b
 
 def ours(encoder: SpanEncoder, spans: Sequence[ReadableSpan], **limits: Any) -> list[ExportTraceServiceRequest]:
     """Returns what our encoder makes of spans, decoded by the official classes."""
-    return [ExportTraceServiceRequest.FromString(body) for _, body in requests_of(encoder, spans, **limits)]
+    return [ExportTraceServiceRequest.FromString(body) for _, body in requests_of(encoder, spans, Turns(), **limits)]
 
 
 ENCODER = SpanEncoder()
@@ -184,7 +185,7 @@ def test_requests_are_bounded_by_bytes() -> None:
     parts = ours(SpanEncoder(), spans, largest=600)
     names = [[each.name for r in part.resource_spans for s in r.scope_spans for each in s.spans] for part in parts]
     assert names == [["0", "1"], ["2"], ["3", "4"]]
-    assert [number for number, _ in requests_of(SpanEncoder(), spans, 600)] == [2, 1, 2]
+    assert [number for number, _ in requests_of(SpanEncoder(), spans, Turns(), 600)] == [2, 1, 2]
 
 
 @settings(max_examples=100, deadline=None)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import time
 import weakref
+from typing import TYPE_CHECKING
 
 import pytest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExportResult
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanContext, TraceFlags
 
-from otelmon.exporters.encoded_export import taken_from
+from otelmon.exporters.encoded_export import EncodedExport, taken_from
+from otelmon.exporters.session import DeliverySession
 from otelmon.exporters.span_bytes import SpanEncoder
 from otelmon.exporters.span_requests import requests_of
 from otelmon.exporters.turns import LONGEST_HOLD, MOMENT, Turns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NOTHING = Resource.get_empty()
 
@@ -78,10 +85,25 @@ def test_encoding_takes_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Turns.__init__, "__defaults__", (time.perf_counter, slept.append))
     many = spans(20_000)
     began = time.thread_time()
-    assert sum(number for number, _ in requests_of(SpanEncoder(), many)) == 20_000
+    assert sum(number for number, _ in requests_of(SpanEncoder(), many, Turns())) == 20_000
     worked = time.thread_time() - began
     assert worked > 10 * LONGEST_HOLD
     assert len(slept) >= worked / (2 * LONGEST_HOLD)
+
+
+def test_others_go_on_before_a_request_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However short the encoding was: what follows cannot be interrupted."""
+    done: list[str] = []
+    monkeypatch.setattr(Turns.__init__, "__defaults__", (lambda: 0.0, lambda _: done.append("turn")))
+
+    class Exporter(InMemorySpanExporter):
+        def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+            done.append("sent")
+            return super().export(spans)
+
+    export = EncodedExport(Exporter(), DeliverySession(), SpanEncoder())
+    assert [*export(spans(2))] == [(2, SpanExportResult.SUCCESS)]
+    assert done == ["turn", "sent"]
 
 
 def test_spans_are_let_go_one_by_one() -> None:
