@@ -50,6 +50,8 @@ def answering() -> Iterator[int]:
 
     class Answering(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Headers and body leave in two writes: with Nagle's algorithm each answer would wait for a delayed ACK (40 ms).
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             self.send_response(200)
