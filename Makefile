@@ -83,7 +83,7 @@ test-fault: parts $(DISTRO) $(SQLALCHEMY20) ## Runs every case of faults and wri
 	@$(RUN) -m tests.fault.table $(ARGS)
 
 .PHONY: test-guard
-test-guard: $(READY) ## Makes every guarded site of each library raise 10,000 times; hours. FAULT_ROUNDS=1000 for a part
+test-guard: $(READY) ## Makes every guarded site of each library raise 10,000 times; about an hour. FAULT_ROUNDS=1000 for a part
 	@$(RUN) -m pytest -m fault tests/fault/test_guard_raises.py $(ARGS)
 
 .PHONY: soak
