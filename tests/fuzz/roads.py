@@ -15,6 +15,7 @@ from otelmon.calls.failure import failure_of
 from otelmon.calls.statement_facts import statement_facts
 from otelmon.exporters.span_bytes import SpanEncoder
 from otelmon.exporters.span_requests import requests_of
+from otelmon.exporters.turns import Turns
 from otelmon.processors.redaction import redacted_span
 from otelmon.rules.attribute_redaction import redact_attributes
 from otelmon.rules.error_redaction import redact_error_message
@@ -103,7 +104,7 @@ def _exported(name: str, attributes: dict[str, Any], error: tuple[str, Mapping[s
         start_time=1,
         end_time=2,
     )
-    bodies = [body for _, body in requests_of(_ENCODER, [redacted_span(span, {}, "redacted")])]
+    bodies = [body for _, body in requests_of(_ENCODER, [redacted_span(span, {}, "redacted")], Turns())]
     decoded = [ExportTraceServiceRequest.FromString(body) for body in bodies]
     (exported,) = (
         each for body in decoded for whole in body.resource_spans for scope in whole.scope_spans for each in scope.spans
