@@ -41,8 +41,10 @@ each:
 
 The goal is {most:.0f} ms at the longest: **{verdict}**. The first line has no exporter: its pauses are the machine's,
 and the other lines have those too. While it encodes, otelmon's thread gives way each millisecond, and it lets go of
-each span by itself, for to free a whole batch stops every thread. What is left in one piece is the SDK's and requests'
-code around the sending, and every ten seconds the collection of metrics.
+each span by itself, for to free a whole batch stops every thread. It gives way once more before it sends. What is left:
+that millisecond and the time in which a thread wakes before and after it; the SDK's and requests' code around the
+sending; every ten seconds the collection of metrics; and Python's full garbage collection, which stops every thread
+wherever it begins.
 
 Method: `make bench-pauses`, processes in random order, each with {rounds} rounds. Python {python}, whose threads give
 way after 5 ms where none yields before, {cores} cores, of whose time the machine's host took {stolen} for others.
