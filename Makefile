@@ -59,7 +59,7 @@ test: parts $(DISTRO) $(SQLALCHEMY20) $(QUICK_ENVIRONMENTS) ## Runs every test, 
 	if [ -n "$$EXIT_CODE_FILE" ]; then echo $$code > "$$EXIT_CODE_FILE"; else exit $$code; fi
 
 .PHONY: test-unit
-test-unit: $(READY) $(DISTRO) $(SQLALCHEMY20) ## Runs the tests that need no other program; about a minute
+test-unit: $(READY) $(DISTRO) $(SQLALCHEMY20) ## Runs the tests that need no other program
 	@$(RUN) -m pytest -m 'not parts and not suites and not fault' $(ARGS)
 
 .PHONY: test-parts

@@ -39,7 +39,7 @@ class EncodedExport:
         """Yields how many spans each request held and what became of it."""
         turns = Turns()
         for number, body in requests_of(self._encoder, taken_from(spans), turns):
-            # What requests does before it sends is two milliseconds of work in one piece.
+            # What requests does before it sends cannot be interrupted.
             turns.take()
             with self._session.sending(body):
                 result = self._exporter.export(())
